@@ -1,0 +1,1 @@
+"""What must be Go's to the letter: YAML, JSON, TOML, formatting, time, regular expressions, versions, globs."""
