@@ -1,0 +1,1 @@
+"""Charts: loading them from folders, archives and memory, what they consist of, and whether they may be used."""

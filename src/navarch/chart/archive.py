@@ -1,0 +1,257 @@
+"""Chart archives: gzip over tar, read whole into memory under a limit, with names that can't leave the chart.
+
+The reader knows what tar writers produce for charts: ustar, GNU long names, PAX paths and sizes, base-256 numbers.
+Python's own tarfile would cost more to import than a whole render takes.
+"""
+
+from __future__ import annotations
+
+import zlib
+from posixpath import normpath
+
+from navarch.errors import ChartError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["MAX_SIZE", "BadGzipError", "check_archive", "read_archive"]
+
+MAX_SIZE = 100 * 1024 * 1024
+"""How many bytes the files of an archive, or of a folder, may have together."""
+
+_BLOCK = 512
+_BOM = b"\xef\xbb\xbf"
+_SLACK = 16 * 1024 * 1024
+"""What tar headers and folders may take besides the files."""
+
+
+class BadGzipError(ChartError):
+    """Data that doesn't begin as gzip does."""
+
+
+def read_archive(data: bytes) -> list[tuple[str, bytes, float]]:
+    """The files of a chart archive as (name, content, time), without their top folder and byte order marks.
+
+    Raises BadGzipError where it isn't gzip, ChartError where it is damaged, too large or has illegal names.
+    """
+    entries = []
+    room = MAX_SIZE
+    for name, content, modified in _tar_files(*_gunzip(data)):
+        path = _chart_path(name)
+        if len(content) >= room:
+            raise _too_large()
+        room -= len(content)
+        entries.append((path, content.removeprefix(_BOM), modified))
+    if not entries:
+        raise ChartError("no files in chart archive")
+    return entries
+
+
+def check_archive(name: str, data: bytes) -> None:
+    """Raise ChartError with a hint of what a file is, where it isn't an archive."""
+    if data.startswith(_GZIP):
+        return
+    if name.endswith((".yml", ".yaml")):
+        raise ChartError(f"file '{name}' seems to be a YAML file, but expected a gzipped archive")
+    from navarch.chart.sniff import content_type
+
+    kind = content_type(data[:_BLOCK].ljust(_BLOCK, b"\0"))
+    raise ChartError(f"file '{name}' does not appear to be a gzipped archive; got '{kind}'")
+
+
+def _chart_path(name: str) -> str:
+    """A file's path in its chart. Raises ChartError for names that would lead out of it."""
+    delimiter = "\\" if "\\" in name else "/"
+    top, *rest = name.split(delimiter)
+    path = "/".join(rest)
+    if path.startswith("/"):
+        raise ChartError("chart illegally contains absolute paths")
+    path = normpath(path)
+    if path == ".":
+        from navarch.golang.strconv import quote
+
+        raise ChartError(f"chart illegally contains content outside the base directory: {quote(name)}")
+    if path.startswith(".."):
+        raise ChartError("chart illegally references parent directory")
+    if path[1:3] == ":/" and path[0].isascii() and path[0].isalpha():
+        raise ChartError("chart contains illegally named files")
+    if top == "Chart.yaml":
+        raise ChartError("chart yaml not in base directory")
+    return path
+
+
+def _too_large() -> ChartError:
+    return ChartError(f"decompressed chart is larger than the maximum size {MAX_SIZE}")
+
+
+def _gunzip(data: bytes) -> tuple[bytes, ChartError | None]:
+    """What a gzip file holds, all members one after the other, and what is wrong after that.
+
+    A reader of tar stops at the tar's end, so that damage behind it goes unnoticed, as in Go.
+    """
+    if len(data) < 10:
+        raise ChartError("unexpected EOF" if data else "EOF")
+    if not data.startswith(_GZIP):
+        raise BadGzipError("gzip: invalid header")
+    out = bytearray()
+    while data:
+        if len(data) < 10:
+            return bytes(out), ChartError("unexpected EOF")
+        if not data.startswith(_GZIP):
+            return bytes(out), BadGzipError("gzip: invalid header")
+        inflate = zlib.decompressobj(31)
+        try:
+            out += inflate.decompress(data, MAX_SIZE + _SLACK - len(out))
+        except zlib.error as error:
+            out += _salvage(data)
+            return bytes(out), ChartError(_zlib_message(str(error)))
+        if inflate.unconsumed_tail:
+            raise _too_large()
+        if not inflate.eof:
+            return bytes(out), ChartError("unexpected EOF")
+        data = inflate.unused_data
+    return bytes(out), None
+
+
+def _salvage(data: bytes) -> bytes:
+    """What comes out of a damaged gzip member before the damage."""
+    inflate = zlib.decompressobj(31)
+    out = bytearray()
+    try:
+        for byte in data:
+            out += inflate.decompress(bytes((byte,)))
+            if len(out) > MAX_SIZE:
+                raise _too_large()
+    except zlib.error:
+        pass
+    return bytes(out)
+
+
+def _zlib_message(message: str) -> str:
+    """compress/gzip's and compress/flate's words for zlib's errors."""
+    if "data check" in message or "length check" in message:
+        return "gzip: invalid checksum"
+    return "flate: corrupt input before offset 0"
+
+
+def _tar_files(tar: bytes, fault: ChartError | None) -> Iterator[tuple[str, bytes, float]]:
+    """(name, content, time) of each entry that is neither a folder nor a header of the format itself.
+
+    `fault` is what is wrong where `tar` ends, should one come there.
+    """
+    at = 0
+    long_name = ""
+    extended: dict[str, str] = {}
+    while True:
+        block = tar[at : at + _BLOCK]
+        if _ends(block, tar[at + _BLOCK : at + 2 * _BLOCK], fault):
+            return
+        at += _BLOCK
+        _check_header(block)
+        kind = block[156:157]
+        size = _size(block, kind, extended)
+        content = tar[at : at + size]
+        if len(content) < size:
+            raise fault or ChartError("unexpected EOF")
+        at += size + -size % _BLOCK
+        if kind == b"L":
+            long_name = _text(content)
+        elif kind == b"x":
+            extended = _pax(content)
+        elif kind not in _META:
+            name = long_name or extended.get("path") or _name(block)
+            if not _is_folder(block, kind, name):
+                yield name, content, _time(block, extended)
+            long_name, extended = "", {}
+
+
+def _ends(block: bytes, following: bytes, fault: ChartError | None) -> bool:
+    """Whether a tar ends before a block: at the end of the file, or at two blocks of zeros."""
+    if len(block) == _BLOCK:
+        if any(block):
+            return False
+        block = following
+    if len(block) == _BLOCK and any(block):
+        raise _bad_header()
+    if len(block) < _BLOCK and (block or fault):
+        raise fault or ChartError("unexpected EOF")
+    return True
+
+
+def _check_header(block: bytes) -> None:
+    """The sum of a header's bytes, its own field counted as blanks, stands in the header."""
+    wanted = _number(block[148:156])
+    total = sum(block) - sum(block[148:156]) + 8 * 32
+    signed = total - 256 * sum(1 for byte in block[:148] + block[156:] if byte > 127)
+    if wanted not in {total, signed} or block[156:157] == b"S":
+        raise _bad_header()
+
+
+def _size(block: bytes, kind: bytes, extended: dict[str, str]) -> int:
+    """How many bytes of content follow a header."""
+    if kind in _WITHOUT_CONTENT:
+        return 0
+    text = extended.get("size")
+    size = int(text) if text and text.isdigit() else _number(block[124:136])
+    if size < 0:
+        raise _bad_header()
+    if size > MAX_SIZE:
+        raise _too_large()
+    return size
+
+
+def _number(field: bytes) -> int:
+    """A number in octal digits, or in base 256 where the first bit is set."""
+    if field[0] & 0x80:
+        number = int.from_bytes(field, "big") & ((1 << (8 * len(field) - 1)) - 1)
+        return number - (1 << (8 * len(field) - 1)) if field[0] & 0x40 else number
+    digits = field.strip(b" \0").partition(b"\0")[0]
+    try:
+        return int(digits, 8) if digits else 0
+    except ValueError:
+        raise _bad_header() from None
+
+
+def _pax(content: bytes) -> dict[str, str]:
+    """The records of a PAX header: lines of a length that counts itself, a blank, and KEY=VALUE."""
+    records = {}
+    while content:
+        length, _, _ = content.partition(b" ")
+        if not length.isdigit() or not len(length) < int(length) <= len(content):
+            raise _bad_header()
+        key, _, value = content[len(length) + 1 : int(length) - 1].partition(b"=")
+        records[_text(key)] = _text(value)
+        content = content[int(length) :]
+    return records
+
+
+def _name(block: bytes) -> str:
+    """The name in a header, with ustar's prefix before it."""
+    name = _text(block[:100])
+    prefix = _text(block[345:500]) if block[257:263] == b"ustar\0" else ""
+    return f"{prefix}/{name}" if prefix else name
+
+
+def _is_folder(block: bytes, kind: bytes, name: str) -> bool:
+    return kind == b"5" or (kind == b"\0" and name.endswith("/")) or _number(block[100:108]) & ~0o7777 == 0o040000
+
+
+def _time(block: bytes, extended: dict[str, str]) -> float:
+    try:
+        return float(extended["mtime"])
+    except (KeyError, ValueError):
+        return float(_number(block[136:148]))
+
+
+def _text(field: bytes) -> str:
+    return field.partition(b"\0")[0].decode("utf-8", "surrogateescape")
+
+
+def _bad_header() -> ChartError:
+    return ChartError("archive/tar: invalid tar header")
+
+
+_GZIP = b"\x1f\x8b\x08"
+_META = frozenset((b"K", b"g"))
+_WITHOUT_CONTENT = frozenset((b"1", b"2", b"3", b"4", b"5", b"6"))
