@@ -1,0 +1,1 @@
+"""Go's text/template, compiled to Python: lex, parse, compile, run."""
