@@ -1,0 +1,191 @@
+"""Render a chart for a release, without a cluster: what `nav template` does before it prints."""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+from navarch.chart.checks import check_dependencies, check_installable
+from navarch.chart.documents import parse_yaml
+from navarch.chart.load import load_chart
+from navarch.chart.notices import notice
+from navarch.errors import ChartError, NavarchError, UsageError, ValuesError
+from navarch.values.dependencies import process_dependencies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from navarch.cache import Cache
+    from navarch.chart.capabilities import Capabilities, ReleaseInfo
+    from navarch.chart.documents import Parse
+    from navarch.chart.model import Chart
+    from navarch.manifests.render import Engine, Manifests
+
+__all__ = [
+    "DEBUG_HINT",
+    "UnrenderedError",
+    "cached_parse",
+    "check_labels",
+    "check_release_name",
+    "load_installable",
+    "name_and_chart",
+    "render_chart",
+]
+
+SYSTEM_LABELS = ("name", "owner", "status", "version", "createdAt", "modifiedAt")
+_NAME_RULE = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+_NAME_LENGTH = 53
+DEBUG_HINT = "\n\nUse --debug flag to render out invalid YAML"
+
+
+class UnrenderedError(NavarchError):
+    """A chart whose templates failed. `files` holds what was rendered, where the fault is in the rendered text."""
+
+    reference = "unrendered"
+
+    def __init__(self, message: str, files: Mapping[str, str], *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.files = files
+
+
+def name_and_chart(
+    words: Sequence[str], *, default: str = "", generate: bool = False, name_template: str = ""
+) -> tuple[str, str]:
+    """The release's name and the chart's reference out of a command's arguments. Raises UsageError."""
+    if len(words) > 2:
+        raise UsageError(f"expected at most two arguments, unexpected arguments: {', '.join(words[2:])}")
+    if len(words) == 2:
+        for given, flag in ((generate, "--generate-name"), (name_template, "--name-template")):
+            if given:
+                raise UsageError(f"cannot set {flag} and also specify a name")
+        return words[0], words[1]
+    if name_template:
+        return _rendered_name(name_template), words[0]
+    if default:
+        return default, words[0]
+    if not generate:
+        raise UsageError("must either provide a name or specify --generate-name")
+    return _generated_name(words[0]), words[0]
+
+
+def _rendered_name(template: str) -> str:
+    from navarch.templates.engine import render_text
+
+    return render_text("name-template", template, None)
+
+
+def _generated_name(chart: str) -> str:
+    from time import time
+
+    base = os.path.basename(chart.rstrip("/"))
+    base = "chart" if base in ("", ".") else base.partition(".")[0]
+    return f"{base}-{int(time())}"
+
+
+def check_release_name(name: str) -> None:
+    """Refuse what can't be a release's name. Raises ChartError with Helm's words."""
+    labels = name.split(".")
+    if not name:
+        raise ChartError("release name check failed: no name provided", hint="give a name before the chart")
+    if len(name) > _NAME_LENGTH or not all(map(_is_label, labels)):
+        raise ChartError(
+            f'release name check failed: release name "{name}": invalid release name, must match regex {_NAME_RULE} '
+            f"and the length must not be longer than {_NAME_LENGTH}",
+        )
+
+
+def _is_label(text: str) -> bool:
+    letters = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+    return bool(text) and text[0] in letters and text[-1] in letters and letters.issuperset(text.replace("-", ""))
+
+
+def check_labels(labels: Mapping[str, str]) -> None:
+    """Refuse labels that a release's record uses itself."""
+    if any(label in labels for label in SYSTEM_LABELS):
+        raise UsageError(
+            f"user supplied labels contains system reserved label name. System labels: [{' '.join(SYSTEM_LABELS)}]",
+        )
+
+
+def load_installable(path: str, *, warn: Callable[[str], None], cache: Cache | None = None) -> Chart:
+    """A chart that can be rendered for a release: complete, and no library.
+
+    Raises ChartError otherwise.
+    """
+    chart = load_chart(path, parse=cached_parse(cache) if cache else None, warn=warn)
+    check_installable(chart)
+    if chart.metadata.deprecated:
+        warn(notice("WARN", "this chart is deprecated"))
+    if chart.metadata.dependencies:
+        try:
+            check_dependencies(chart)
+        except ChartError as error:
+            raise ChartError(
+                "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' "
+                f"to fetch missing dependencies: {error}",
+            ) from error
+    if chart.metadata.api_version == "v3":
+        raise ChartError("invalid chart apiVersion", hint="charts of API version v3 can't be rendered yet, only shown")
+    return chart
+
+
+def cached_parse(cache: Cache) -> Parse:
+    """A reader of YAML that looks in the cache first; what it answers may be changed by its caller."""
+
+    def parse(data: bytes, /, *, exact: bool = False) -> Any:
+        section = "exact yaml" if exact else "yaml"
+        known = cache.get(section, data)
+        if known is not None:
+            return marshal.loads(known)
+        value = parse_yaml(data, exact=exact)
+        try:
+            cache.put(section, data, marshal.dumps(value))
+        except ValueError:  # nested deeper than can be kept
+            pass
+        return value
+
+    return parse
+
+
+def render_chart(
+    chart: Chart,
+    values: Mapping[str, Any],
+    *,
+    release: ReleaseInfo,
+    capabilities: Capabilities,
+    engine: Engine,
+    labels: Mapping[str, str] | None = None,
+    debug: Callable[[str], None] | None = None,
+) -> Manifests:
+    """What a chart renders to for a release; `debug` is told what Helm says with --debug.
+
+    Raises NavarchError; UnrenderedError where the chart's templates are at fault.
+    """
+    given = dict(values)
+    try:
+        tree = process_dependencies(chart, given, warn=engine.warn)
+    except NavarchError as error:
+        if engine.warn:
+            engine.warn(notice("ERROR", "chart dependencies processing failed", error=str(error)))
+        raise ValuesError(f"chart dependencies processing failed: {error}") from error
+    try:
+        scope = engine.scope(tree, given, release=release, capabilities=capabilities)
+    finally:
+        if debug and not engine.skip_schema:
+            _tell_dependencies(tree, debug)
+    check_labels(labels or {})
+    files: dict[str, str] = {}
+    try:
+        return engine.manifests(tree, scope, files)
+    except NavarchError as error:
+        raise UnrenderedError(f"{error}{DEBUG_HINT}", files, hint=error.hint) from error
+
+
+def _tell_dependencies(chart: Chart, debug: Callable[[str], None]) -> None:
+    """What Helm notes of each chart whose schema it looks for."""
+    count = str(len(chart.dependencies))
+    debug(notice("DEBUG", "number of dependencies in the chart", chart=chart.name, dependencies=count))
+    for child in chart.dependencies:
+        _tell_dependencies(child, debug)
