@@ -1,0 +1,1 @@
+"""The command line: words in, one action run, its result out as text."""

@@ -1,0 +1,278 @@
+r"""What the arguments and flag values of commands can be, for completion.
+
+A choice is "word" or "word\twhat it is". A function gets the command's path, its flags and the word so far, and
+answers choices and a directive (navarch.cli.complete). What only a cluster knows is not offered yet.
+"""
+
+from __future__ import annotations
+
+import os
+
+from navarch.cli.complete import ACTIVE_HELP, DEFAULT, ERROR, NO_FILES, NO_SPACE
+from navarch.cli.settings import Settings
+from navarch.cli.table import COMMANDS, children_of
+from navarch.errors import NavarchError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from navarch.cli.flags import FlagSet
+
+    Choose = Callable[[str, FlagSet, str], tuple[list[str], int]]
+
+__all__ = ["ARGUMENTS", "FLAG_VALUES", "repositories"]
+
+_URLS = (
+    "oci://\tchart in a registry",
+    "https://\tchart at an address",
+    "http://\tchart at an address",
+    "file://\tlocal chart",
+)
+_PATHS = ("./\tchart below this folder", "/\tchart at a path")
+
+
+def _no_more() -> tuple[list[str], int]:
+    return [ACTIVE_HELP + "This command takes no more arguments, only flags."], NO_FILES
+
+
+def _nothing(_path: str, _flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return _no_more()
+
+
+def _no_files(_path: str, _flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return [], NO_FILES
+
+
+def _one_path(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return _no_more() if flags.args else ([], DEFAULT)
+
+
+def _variables(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    if flags.args:
+        return _no_more()
+    from navarch.cli.commands.env import variables
+
+    return list(variables(Settings(flags.values))), NO_FILES
+
+
+def _release_then_chart(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    """Install and template: a name nobody can guess, then a chart."""
+    if len(flags.args) == (0 if flags.get("generate-name") else 1):
+        return _charts(flags, word, files=True)
+    return [], NO_FILES
+
+
+def _upgrade(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    if len(flags.args) == 1:
+        return _charts(flags, word, files=True)
+    return _no_more() if flags.args else ([], DEFAULT)
+
+
+def _chart(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    return _no_more() if flags.args else _charts(flags, word, files=True)
+
+
+def _remote_chart(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    return ([], NO_FILES) if flags.args else _charts(flags, word, files=False)
+
+
+def _push(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    if len(flags.args) == 1:
+        return ["oci://"], NO_FILES | NO_SPACE
+    return _no_more() if flags.args else ([], DEFAULT)
+
+
+def _new_repository(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return _no_more() if len(flags.args) > 1 else ([], NO_FILES)
+
+
+def _added_repositories(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return [f"{name}\t{url}" for name, url in repositories(Settings(flags.values)) if name not in flags.args], NO_FILES
+
+
+def _one_release(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return _no_more() if flags.args else ([], DEFAULT)
+
+
+def _rollback(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    if len(flags.args) == 1:
+        return [], ERROR
+    return _no_more() if flags.args else ([], DEFAULT)
+
+
+def _help(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    from navarch.cli.route import find
+
+    try:
+        path, _ = find(flags.args)
+    except UsageError:
+        return [], NO_FILES
+    names = [(child.rpartition(" ")[2], COMMANDS[child][2]) for child in sorted(children_of(path))]
+    return [f"{name}\t{words}" for name, words in names if name.startswith(word)], NO_FILES
+
+
+def _yaml(path: str) -> dict[str, Any]:
+    from navarch.golang.yaml import load
+
+    try:
+        with open(path, "rb") as file:
+            found = load(file.read())
+    except (OSError, NavarchError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def repositories(settings: Settings) -> list[tuple[str, str]]:
+    """Names and addresses of the repositories that were added."""
+    entries = _yaml(settings.text("repository-config")).get("repositories")
+    entries = entries if isinstance(entries, list) else []
+    return [(str(e.get("name", "")), str(e.get("url", ""))) for e in entries if isinstance(e, dict)]
+
+
+def _charts(flags: FlagSet, word: str, *, files: bool) -> tuple[list[str], int]:
+    """Charts of repositories, beginnings of addresses, and files of this folder."""
+    found: list[str] = []
+    directive = DEFAULT if files else NO_FILES
+    for name, url in repositories(Settings(flags.values)):
+        if word.startswith(f"{name}/"):
+            found += [f"{name}/{chart}" for chart in _charts_of(flags, name)]
+            directive &= ~NO_SPACE
+            break
+        if name.startswith(word):
+            found.append(f"{name}/\t{url}")
+            directive |= NO_SPACE
+    for url in _URLS:
+        if url.startswith(word):
+            found.append(url)
+            directive |= NO_SPACE
+    if files and found and word:
+        found += sorted(name for name in os.listdir(".") if name.startswith(word))
+    if files and not word:
+        found += _PATHS
+    return found, directive
+
+
+def _charts_of(flags: FlagSet, repository: str) -> list[str]:
+    """The names of a repository's charts, from the list that an update left, or from the index."""
+    folder = Settings(flags.values).text("repository-cache")
+    try:
+        with open(os.path.join(folder, f"{repository}-charts.txt"), encoding="utf-8", errors="replace") as file:
+            return file.read().splitlines()
+    except OSError:
+        entries = _yaml(os.path.join(folder, f"{repository}-index.yaml")).get("entries")
+        return list(entries) if isinstance(entries, dict) else []
+
+
+def _formats(_path: str, _flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return ["json\tJSON, for programs", "table\ta table, for people", "yaml\tYAML, for either"], NO_FILES
+
+
+def _colors(_path: str, _flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return ["never", "auto", "always"], NO_FILES
+
+
+def _contexts(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    from navarch.cli.kubeconfig import contexts
+
+    try:
+        _, known = contexts(flags.values.get("kubeconfig", ""))
+    except (OSError, NavarchError):
+        return [], NO_FILES
+    return [f"{name}\t{context.get('cluster', '')}" for name, context in known.items()], NO_FILES
+
+
+def _revisions(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return [], ERROR if len(flags.args) == 1 else NO_FILES
+
+
+# The commands whose --version means a chart's, and how many arguments there are once the chart is named.
+_CHART_AT = {
+    "install": 2,
+    "pull": 1,
+    "show all": 1,
+    "show chart": 1,
+    "show crds": 1,
+    "show readme": 1,
+    "show values": 1,
+    "template": 2,
+    "upgrade": 2,
+}
+
+
+def _versions(path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    """The versions of the chart that was named, if it is one of a repository whose index is here."""
+    if path not in _CHART_AT:
+        return [], DEFAULT
+    wanted = _CHART_AT[path]
+    if wanted == 2 and path != "upgrade" and flags.get("generate-name"):
+        wanted = 1
+    parts = flags.args[-1].split("/") if len(flags.args) == wanted else []
+    if len(parts) != 2:
+        return [], NO_FILES
+    folder = Settings(flags.values).text("repository-cache")
+    entries = _yaml(os.path.join(folder, f"{parts[0]}-index.yaml")).get("entries")
+    versions = entries.get(parts[1]) if isinstance(entries, dict) else None
+    versions = versions if isinstance(versions, list) else []
+    return [_version_choice(entry) for entry in versions if isinstance(entry, dict)], NO_FILES
+
+
+def _version_choice(entry: dict[str, Any]) -> str:
+    app = entry.get("appVersion")
+    words = (f"App: {app}" if app else "", "deprecated" if entry.get("deprecated") else "")
+    return f"{entry.get('version', '')}\t{', '.join(filter(None, words))}"
+
+
+ARGUMENTS: dict[str, Choose] = {
+    "completion bash": _nothing,
+    "completion fish": _nothing,
+    "completion powershell": _nothing,
+    "completion zsh": _nothing,
+    "create": _one_path,
+    "env": _variables,
+    "get all": _one_release,
+    "get hooks": _one_release,
+    "get manifest": _one_release,
+    "get metadata": _one_release,
+    "get notes": _one_release,
+    "get values": _one_release,
+    "help": _help,
+    "history": _one_release,
+    "install": _release_then_chart,
+    "list": _nothing,
+    "plugin install": _one_path,
+    "plugin list": _nothing,
+    "plugin uninstall": _no_files,
+    "plugin update": _no_files,
+    "pull": _remote_chart,
+    "push": _push,
+    "registry login": _no_files,
+    "registry logout": _no_files,
+    "repo add": _new_repository,
+    "repo index": _one_path,
+    "repo list": _nothing,
+    "repo remove": _added_repositories,
+    "repo update": _added_repositories,
+    "rollback": _rollback,
+    "show all": _chart,
+    "show chart": _chart,
+    "show crds": _chart,
+    "show readme": _chart,
+    "show values": _chart,
+    "status": _one_release,
+    "template": _release_then_chart,
+    "test": _one_release,
+    "upgrade": _upgrade,
+    "verify": _one_path,
+    "version": _nothing,
+}
+
+FLAG_VALUES: dict[str, Choose] = {
+    "color": _colors,
+    "colour": _colors,
+    "kube-context": _contexts,
+    "output": _formats,
+    "revision": _revisions,
+    "version": _versions,
+}

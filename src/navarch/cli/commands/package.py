@@ -1,0 +1,99 @@
+"""`nav package`: make archives of chart folders."""
+
+from __future__ import annotations
+
+import os
+
+from navarch.cli.shared_flags import CREDENTIALS, SIGNING
+from navarch.errors import ChartError, NavarchError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from navarch.cli.call import Call
+    from navarch.cli.global_flags import Row
+
+ABOUT = {
+    "package": """
+Make an archive NAME-VERSION.tgz of every chart folder that is given, without the files that .helmignore names.
+
+The archive of the same files is the same, byte for byte, if SOURCE_DATE_EPOCH is set: it then stands for the time of
+every file. With --sign a signature is put beside the archive.
+"""
+}
+
+FLAGS: dict[str, tuple[Row, ...]] = {
+    "package": (
+        *CREDENTIALS,
+        *SIGNING,
+        ("app-version", "", "string", "", "write this appVersion into the archive"),
+        ("dependency-update", "u", "bool", "false", "fetch the dependencies into charts/ first"),
+        ("destination", "d", "string", ".", "folder to put the archive in"),
+        ("sign", "", "bool", "false", "sign the archive with --key"),
+        ("version", "", "string", "", "write this version into the archive"),
+    ),
+}
+
+
+def run(call: Call) -> int:
+    """Write the archives, and say where each is. Raises NavarchError at the first chart that can't be packaged."""
+    from navarch.chart.package import package_chart
+    from navarch.cli.output import complain, write
+
+    if not call.args:
+        raise UsageError("need at least one argument, the path to the chart")
+    epoch = _epoch()
+    _refuse_signing(call)
+    for path in call.args:
+        _check_path(path)
+        if call.flag("dependency-update"):
+            _refuse_update(path)
+        archive = package_chart(
+            path,
+            call.flag("destination"),
+            version=call.flag("version"),
+            app_version=call.flag("app-version"),
+            epoch=epoch,
+            warn=complain,
+        )
+        write(f"Successfully packaged chart and saved it to: {archive}\n")
+    return 0
+
+
+def _epoch() -> int | None:
+    """The time that SOURCE_DATE_EPOCH gives to every file, None without it. Raises UsageError."""
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not text:
+        return None
+    from navarch.golang.strconv import NumError, parse_int
+
+    try:
+        seconds = parse_int(text)
+    except NumError as error:
+        raise UsageError(f"invalid SOURCE_DATE_EPOCH: {error}") from error
+    if seconds < 0:
+        raise UsageError("invalid SOURCE_DATE_EPOCH: must not be negative")
+    return seconds
+
+
+def _check_path(path: str) -> None:
+    from navarch.chart.load import reason
+
+    try:
+        os.stat(path)
+    except OSError as error:
+        raise ChartError(f"stat {path}: {reason(error)}") from error
+
+
+def _refuse_signing(call: Call) -> None:
+    if call.flag("sign"):
+        if not call.flag("key"):
+            raise UsageError("--key is required for signing a package")
+        raise NavarchError("signing is not in this version of Navarch yet")
+
+
+def _refuse_update(path: str) -> None:
+    """Without dependencies there is nothing to fetch. Raises NavarchError if there are any."""
+    from navarch.chart.load import load_chart
+
+    if load_chart(path).metadata.dependencies:
+        raise NavarchError("fetching dependencies is not in this version of Navarch yet")
