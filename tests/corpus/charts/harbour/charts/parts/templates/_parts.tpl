@@ -1,0 +1,1 @@
+{{ define "parts.plank" }}plank{{ .n }}{{ end }}{{ define "parts.override" }}parts{{ end }}
