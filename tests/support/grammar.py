@@ -60,6 +60,7 @@ class Grammar:
         self.variables: list[str] = []
         self.defined: list[str] = []
         self.loops = 0
+        self.calm = False
 
     def chance(self, percent: int) -> bool:
         return self.random.randrange(100) < percent
@@ -378,55 +379,58 @@ class Grammar:
     # YAML
 
     def scalar(self) -> str:
-        return self.pick(YAML["scalar"])
+        return self.pick(YAML["calm_scalar" if self.calm and self.chance(90) else "scalar"])
+
+    def key(self) -> str:
+        return self.pick(YAML["calm_key" if self.calm else "key"])
 
     def yaml(self, depth: int = 3, indent: int = 0) -> str:
         """A YAML text, usually one that can be read; it ends with a newline."""
         roll = self.random.randrange(100)
         pad = " " * indent
+        if not indent:
+            self.calm = self.chance(60)
+            roll += 15 * self.calm
         if depth == 0 or roll < 15:
-            return f"{pad}{self.flow(1)}\n"
-        if roll < 65:
-            return "".join(self._entry(depth, indent, pad) for _ in range(self.pick_int(1, 4)))
-        return "".join(self._item(depth, indent, pad) for _ in range(self.pick_int(1, 4)))
+            return f"{pad}{self.flow(1, indent)}\n"
+        make = self._entry if roll < (100 if self.calm and not indent else 65) else self._item
+        return "".join(make(depth, indent, pad) + self.pick(YAML["gap"]) for _ in range(self.pick_int(1, 4)))
 
     def _entry(self, depth: int, indent: int, pad: str) -> str:
-        key = self.pick(YAML["key"])
+        key = self.key()
         roll = self.random.randrange(100)
-        tail = self.pick(["", "", "", " # note", "  "])
+        tail = self.pick(YAML["tail"])
         if roll < 50:
-            return f"{pad}{key}: {self.flow(1)}{tail}\n"
+            return f"{pad}{key}: {self.flow(1, indent)}{tail}\n"
         if roll < 60:
-            return f"{pad}{key}: {self.pick(['|', '>', '|-', '>-', '|+', '>+', '|2', '>1-'])}\n{self._lines(indent)}"
+            return f"{pad}{key}: {self.pick(YAML['block'])}{tail}\n{self._lines(indent)}"
         step = self.pick_int(1, 3)
         return f"{pad}{key}:{tail}\n{self.yaml(depth - 1, indent + step)}"
 
     def _item(self, depth: int, indent: int, pad: str) -> str:
         if self.chance(60):
-            return f"{pad}- {self.flow(1)}\n"
+            return f"{pad}- {self.flow(1, indent)}{self.pick(YAML['tail'])}\n"
         inner = self.yaml(depth - 1, indent + 2)
         return f"{pad}-{inner[indent + 1 :]}" if self.chance(60) else f"{pad}-\n{inner}"
 
     def _lines(self, indent: int) -> str:
+        """The lines of a block scalar, or of a plain one that goes on."""
         pad = " " * (indent + 2)
-        return "".join(
-            pad + self.pick(["text", "", "  more", "a: b", "# no comment", "tab\t", "é"]) + "\n"
-            for _ in range(self.pick_int(1, 4))
-        )
+        return "".join(pad + self.pick(YAML["line"]) + "\n" for _ in range(self.pick_int(1, 4)))
 
-    def flow(self, depth: int) -> str:
+    def flow(self, depth: int, indent: int = 0) -> str:
         roll = self.random.randrange(100)
-        if depth == 0 or roll < 80:
+        if depth == 0 or roll < 76:
             return self.scalar()
+        if roll < 80 and not (self.calm and self.chance(70)):
+            quote = self.pick(["'", '"', ""])
+            return quote + self.pick(["some", "a b", "x:"]) + "\n" + self._lines(indent).rstrip("\n") + quote
+        between = self.pick([", ", ", ", ",", f",\n{' ' * (indent + 1)}", f" , # {{\n{' ' * (indent + 3)}"])
         if roll < 90:
-            return (
-                "[" + ", ".join(self.flow(depth - 1) for _ in range(self.pick_int(0, 3))) + self.pick(["]", "]", ",]"])
-            )
-        return (
-            "{"
-            + ", ".join(f"{self.pick(YAML['key'])}: {self.flow(depth - 1)}" for _ in range(self.pick_int(0, 3)))
-            + "}"
-        )
+            items = between.join(self.flow(depth - 1, indent) for _ in range(self.pick_int(0, 3)))
+            return "[" + items + self.pick(["]", "]", ",]", " ]"])
+        pairs = (f"{self.key()}: {self.flow(depth - 1, indent)}" for _ in range(self.pick_int(0, 3)))
+        return "{" + between.join(pairs) + "}"
 
     def broken_yaml(self) -> str:
         text = self.yaml()

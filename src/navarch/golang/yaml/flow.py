@@ -39,7 +39,7 @@ def flow_collection(text: str, lines: list[str], at: int) -> tuple[Any, int]:
     reader = _Flow(text)
     value = reader.value()
     rest = text[reader.at :].rstrip(" ")
-    if rest and rest.lstrip(" ")[:1] + rest[0] != "# ":
+    if rest and (rest.lstrip(" ")[:1] + rest[0] != "# " or "\n" in rest):  # a bracket in a comment joined too many
         raise GiveUpError
     return value, at
 
