@@ -60,9 +60,8 @@ class Root:
 
     def resource(self, at: str) -> Resource:
         """The resource that a place belongs to."""
-        while at not in self.resources and "/" in at:
-            at = at.rpartition("/")[0]
-        return self.resources.get(at) or self.resources[""]
+        around = [place for place in self.resources if at == place or at.startswith(f"{place}/")]
+        return self.resources[max(around, key=len, default="")]
 
     def lookup(self, at: str) -> Any:
         """What stands at a place. Raises ValuesError where nothing does."""
