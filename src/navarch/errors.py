@@ -9,22 +9,49 @@ NavarchError                what a user can cause: message, where, hint
 ├── TemplateError           a template that can't be parsed or rendered
 │   └── FunctionError       what a template function answers instead of a value
 ├── ManifestError           rendered text that is not a manifest
+├── KubernetesError         what goes wrong between us and an API server
+│   ├── ConfigError         a kubeconfig that can't be read or is not complete, credentials that can't be had
+│   ├── UnreachableError    no answer: no connection, no trust, no time
+│   ├── ApiError            an answer that says no: code, reason, details
+│   └── WaitError           objects that were not ready in time
+├── ReleaseError            what stands between a command and the record of a release
+│   ├── ReleaseNotFoundError, ReleaseExistsError, NoDeployedReleasesError
+│   ├── RecordError         a record that can't be read, or is too big to be stored
+│   ├── PendingError        a record says that an operation is in progress
+│   └── LeaseHeldError      somebody is working on the release right now
 └── UsageError              a command line that can't be understood
 """
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Self
+
 __all__ = [
+    "ApiError",
     "ChartError",
+    "ConfigError",
     "FunctionError",
     "JsonError",
+    "KubernetesError",
+    "LeaseHeldError",
     "ManifestError",
     "NavarchError",
+    "NoDeployedReleasesError",
+    "PendingError",
+    "RecordError",
+    "ReleaseError",
+    "ReleaseExistsError",
+    "ReleaseNotFoundError",
     "TemplateError",
     "TomlError",
+    "UnreachableError",
     "UsageError",
     "ValuesError",
     "VersionError",
+    "WaitError",
     "YamlError",
 ]
 
@@ -44,6 +71,11 @@ class NavarchError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def within(self, words: str) -> Self:
+        """The same error, its message after the words of what it kept from happening: "words: message"."""
+        self.message = f"{words}: {self.message}"
+        return self
 
 
 class ChartError(NavarchError):
@@ -127,6 +159,231 @@ class ManifestError(NavarchError):
         super().__init__(message, hint=hint)
         self.path = path
         self.line = line
+
+
+class KubernetesError(NavarchError):
+    """What goes wrong between us and an API server."""
+
+    reference = "kubernetes"
+
+
+class ConfigError(KubernetesError):
+    """A kubeconfig that can't be read or is not complete, or credentials that can't be had. client-go's message."""
+
+    reference = "kubeconfig"
+
+
+class UnreachableError(KubernetesError):
+    """No answer from the API server: no connection, no trust, no time.
+
+    The message is that of Go's HTTP client: `Get "https://…": dial tcp …: connect: connection refused`. `cause` is
+    the part behind the address. `timeout` tells whether time ran out, `sent` whether the server may have acted.
+    """
+
+    reference = "unreachable"
+
+    def __init__(
+        self, message: str, *, cause: str = "", timeout: bool = False, sent: bool = False, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.cause = cause
+        self.timeout = timeout
+        self.sent = sent
+
+
+class ApiError(KubernetesError):
+    """An API server's answer that says no.
+
+    `code` is the HTTP status, `reason` Kubernetes' word for it ("NotFound", "Conflict", …; "" if the server gave
+    none), `details` what else the Status object tells, `body` the answer as it came.
+    """
+
+    reference = "api"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int,
+        reason: str = "",
+        details: Mapping[str, Any] | None = None,
+        body: bytes = b"",
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+        self.reason = reason
+        self.details = dict(details or {})
+        self.body = body
+
+    def _says(self, reason: str, code: int) -> bool:
+        """Whether this is the reason, or the code without a reason that is known (apimachinery's pkg/api/errors)."""
+        return self.reason == reason or (self.code == code and self.reason not in _REASONS)
+
+    @property
+    def is_not_found(self) -> bool:
+        return self._says("NotFound", 404)
+
+    @property
+    def is_conflict(self) -> bool:
+        return self._says("Conflict", 409)
+
+    @property
+    def is_already_exists(self) -> bool:
+        return self.reason == "AlreadyExists"
+
+    @property
+    def is_forbidden(self) -> bool:
+        return self._says("Forbidden", 403)
+
+    @property
+    def is_unauthorized(self) -> bool:
+        return self._says("Unauthorized", 401)
+
+    @property
+    def is_invalid(self) -> bool:
+        return self._says("Invalid", 422)
+
+    @property
+    def is_bad_request(self) -> bool:
+        return self._says("BadRequest", 400)
+
+    @property
+    def is_gone(self) -> bool:
+        return self._says("Gone", 410)
+
+    @property
+    def is_expired(self) -> bool:
+        """A resourceVersion or continue token too old to go on from."""
+        return self.reason == "Expired"
+
+    @property
+    def is_method_not_allowed(self) -> bool:
+        return self._says("MethodNotAllowed", 405)
+
+    @property
+    def is_not_acceptable(self) -> bool:
+        return self._says("NotAcceptable", 406)
+
+    @property
+    def is_unsupported_media_type(self) -> bool:
+        return self._says("UnsupportedMediaType", 415)
+
+    @property
+    def is_too_many_requests(self) -> bool:
+        return self._says("TooManyRequests", 429)
+
+    @property
+    def is_internal(self) -> bool:
+        return self._says("InternalError", 500)
+
+    @property
+    def is_server_timeout(self) -> bool:
+        return self.reason == "ServerTimeout"
+
+    @property
+    def is_timeout(self) -> bool:
+        return self._says("Timeout", 504)
+
+    @property
+    def is_service_unavailable(self) -> bool:
+        return self._says("ServiceUnavailable", 503)
+
+
+_REASONS = frozenset(
+    (
+        "Unauthorized",
+        "Forbidden",
+        "NotFound",
+        "AlreadyExists",
+        "Conflict",
+        "Gone",
+        "Invalid",
+        "ServerTimeout",
+        "Timeout",
+        "TooManyRequests",
+        "BadRequest",
+        "MethodNotAllowed",
+        "NotAcceptable",
+        "RequestEntityTooLarge",
+        "UnsupportedMediaType",
+        "InternalError",
+        "Expired",
+        "ServiceUnavailable",
+        "StoreReadError",
+    )
+)
+
+
+class WaitError(KubernetesError):
+    """Objects that were not ready in time. `objects` has (resource, why) for each of them."""
+
+    reference = "wait"
+
+    def __init__(self, message: str, *, objects: Sequence[tuple[Any, str]] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.objects = tuple(objects)
+
+
+class ReleaseError(NavarchError):
+    """What stands between a command and the record of a release. The messages are those of Helm's storage drivers."""
+
+    reference = "release"
+
+
+class ReleaseNotFoundError(ReleaseError):
+    """There is no such release, or no such revision of it."""
+
+    reference = "release-not-found"
+
+    def __init__(self, message: str = "release: not found", *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+
+
+class ReleaseExistsError(ReleaseError):
+    """The revision is stored already."""
+
+    reference = "release-exists"
+
+    def __init__(self, message: str = "release: already exists", *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+
+
+class NoDeployedReleasesError(ReleaseError):
+    """No revision of the release `name` is deployed."""
+
+    reference = "no-deployed-releases"
+
+    def __init__(self, message: str, *, name: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.name = name
+
+
+class RecordError(ReleaseError):
+    """A record that can't be read (not base64, not gzip, not JSON, not a release), or that is too big to be stored."""
+
+    reference = "record"
+
+
+class PendingError(ReleaseError):
+    """A record says that an operation is in progress, and nothing shows that it was cut off."""
+
+    reference = "pending"
+
+    def __init__(
+        self, message: str = "another operation (install/upgrade/rollback) is in progress", *, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+
+
+class LeaseHeldError(ReleaseError):
+    """Somebody is working on the release right now. `holder` says who, since when and on what."""
+
+    reference = "lease-held"
+
+    def __init__(self, message: str, *, holder: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.holder = holder
 
 
 class UsageError(NavarchError):
