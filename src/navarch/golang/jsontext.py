@@ -42,6 +42,17 @@ class Reader:
             return None, str(error)
         return value, self.error
 
+    def read_first(self) -> tuple[Any, str, bool]:
+        """The first value of a text of several, its error, and whether it is JSON; `at` is the byte behind it.
+
+        Where it is no JSON, `at` is the byte at fault.
+        """
+        try:
+            value = self._value()
+        except _SyntaxError as error:
+            return None, str(error), False
+        return value, self.error, True
+
     def _fault(self, context: str) -> _SyntaxError:
         char = self.text[self.at : self.at + 1]
         if not char:  # Go tries a space before it gives up, which breaks off a number, a word or an escape
@@ -59,7 +70,16 @@ class Reader:
         return text[self.at : self.at + 1]
 
     def _document(self) -> Any:
-        """A value; `stack` holds the collections around the current place with the key that waits for a value."""
+        value = self._value()
+        if self._peek():
+            raise self._fault("after top-level value")
+        return value
+
+    def _value(self) -> Any:
+        """A value, up to its last character.
+
+        `stack` holds the collections around the current place, each with the key that waits for a value.
+        """
         stack: list[tuple[Any, str]] = []
         while True:
             value, opened = self._begin(stack)
@@ -77,8 +97,6 @@ class Reader:
                     break
                 value = collection
             else:
-                if self._peek():
-                    raise self._fault("after top-level value")
                 return value
 
     def _begin(self, stack: list[tuple[Any, str]]) -> tuple[Any, bool]:
