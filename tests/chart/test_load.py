@@ -81,7 +81,7 @@ def test_archive_file_and_bytes(tmp_path: Path) -> None:
     assert_is_web(load_chart(str(tmp_path / "web.tgz")))
     chart = load_chart(data)
     assert_is_web(chart)
-    assert chart.modified["Chart.yaml"] == 1_700_000_000
+    assert chart.modified["Chart.yaml"] == 1_700_000_000 * 10**9
 
 
 def test_memory_with_an_archive_inside() -> None:

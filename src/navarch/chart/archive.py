@@ -22,6 +22,7 @@ MAX_SIZE = 100 * 1024 * 1024
 
 _BLOCK = 512
 _BOM = b"\xef\xbb\xbf"
+_SECOND = 1_000_000_000
 _SLACK = 16 * 1024 * 1024
 """What tar headers and folders may take besides the files."""
 
@@ -30,8 +31,10 @@ class BadGzipError(ChartError):
     """Data that doesn't begin as gzip does."""
 
 
-def read_archive(data: bytes) -> list[tuple[str, bytes, float]]:
+def read_archive(data: bytes) -> list[tuple[str, bytes, int]]:
     """The files of a chart archive as (name, content, time), without their top folder and byte order marks.
+
+    Times are nanoseconds since 1970.
 
     Raises BadGzipError where it isn't gzip, ChartError where it is damaged, too large or has illegal names.
     """
@@ -135,7 +138,7 @@ def _zlib_message(message: str) -> str:
     return "flate: corrupt input before offset 0"
 
 
-def _tar_files(tar: bytes, fault: ChartError | None) -> Iterator[tuple[str, bytes, float]]:
+def _tar_files(tar: bytes, fault: ChartError | None) -> Iterator[tuple[str, bytes, int]]:
     """(name, content, time) of each entry that is neither a folder nor a header of the format itself.
 
     `fault` is what is wrong where `tar` ends, should one come there.
@@ -237,11 +240,14 @@ def _is_folder(block: bytes, kind: bytes, name: str) -> bool:
     return kind == b"5" or (kind == b"\0" and name.endswith("/")) or _number(block[100:108]) & ~0o7777 == 0o040000
 
 
-def _time(block: bytes, extended: dict[str, str]) -> float:
+def _time(block: bytes, extended: dict[str, str]) -> int:
+    """When a file was changed, in nanoseconds since 1970."""
+    whole, _, decimals = extended.get("mtime", "").partition(".")
     try:
-        return float(extended["mtime"])
-    except (KeyError, ValueError):
-        return float(_number(block[136:148]))
+        nanos = int(decimals[:9].ljust(9, "0"))
+        return int(whole) * _SECOND + (-nanos if whole.startswith("-") else nanos)
+    except ValueError:
+        return _number(block[136:148]) * _SECOND
 
 
 def _text(field: bytes) -> str:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Warn = Callable[[str], None]
 
-    # a path in the chart, the content, the time of the last change (0 where unknown)
-    File = tuple[str, bytes, float]
+    # a path in the chart, the content, the time of the last change in nanoseconds since 1970 (None where unknown)
+    File = tuple[str, bytes, int | None]
 
 __all__ = ["MAX_SIZE", "chart_from_files", "load_chart", "load_metadata"]
 
@@ -66,7 +66,7 @@ def load_chart(
 def chart_from_files(files: Mapping[str, bytes], *, parse: Parse | None = None, warn: Warn | None = None) -> Chart:
     """The chart made of files in memory, by their path in the chart. Raises ChartError as `load_chart` does."""
     loader = _Loader(parse or parse_yaml, warn or _silent)
-    listed = [(name, data.removeprefix(_BOM), 0.0) for name, data in files.items()]
+    listed: list[File] = [(name, data.removeprefix(_BOM), None) for name, data in files.items()]
     return loader.detect(listed, "Chart.yaml file is missing")
 
 
@@ -151,7 +151,7 @@ class _Loader:
         from navarch.chart.archive import BadGzipError, read_archive
 
         try:
-            return read_archive(data)
+            return [*read_archive(data)]
         except ChartError as error:
             if not self.detects or isinstance(error, BadGzipError):
                 raise
@@ -167,7 +167,7 @@ class _Loader:
             raise ChartError(f"stream does not appear to be a valid chart file (details: {error})") from error
         except ChartError as error:
             raise ChartError(f"unable to load chart archive: {error}") from error
-        return self.detect(entries, "unable to detect chart version, no Chart.yaml found")
+        return self.detect([*entries], "unable to detect chart version, no Chart.yaml found")
 
     def detect(self, files: list[File], missing: str) -> Chart:
         """The chart made of files, by the rules of the API version that its Chart.yaml names."""
@@ -260,14 +260,14 @@ class _Parts:
         self.files: list[tuple[str, bytes]] = []
         self.raw: list[tuple[str, bytes]] = []
         self.children: dict[str, list[File]] = {}
-        self.modified: dict[str, float] = {}
+        self.modified: dict[str, int] = {}
 
     def sort(self, files: Iterable[File]) -> None:
         """Chart.yaml first, since what others mean hangs on its API version."""
         listed = list(files)
         for name, data, when in listed:
             self.raw.append((name, data))
-            if when:
+            if when is not None:
                 self.modified[name] = when
             if name == "Chart.yaml":
                 self.read_metadata(name, data)
@@ -434,7 +434,7 @@ class _Walk:
         self.room -= len(data)
         if self.room < 0:
             raise ChartError(f"error reading {name}: chart exceeds maximum decompressed size of {MAX_SIZE} bytes")
-        self.found.append((name, data.removeprefix(_BOM), status.st_mtime))
+        self.found.append((name, data.removeprefix(_BOM), status.st_mtime_ns))
 
 
 def _entry_name(entry: os.DirEntry[str]) -> str:

@@ -87,14 +87,17 @@ class Dependency:
 
 
 class Lock:
-    """The exact versions that Chart.lock pins; `digest` is a hash of constraints and versions, not of content."""
+    """The exact versions that Chart.lock pins; `digest` is a hash of constraints and versions, not of content.
+
+    `dependencies` is a NilList where the file doesn't name any.
+    """
 
     __slots__ = ("dependencies", "digest", "generated")
 
-    def __init__(self, generated: str = "", digest: str = "", dependencies: Iterable[Dependency] = ()) -> None:
+    def __init__(self, generated: str = "", digest: str = "", dependencies: Iterable[Dependency] | None = None) -> None:
         self.generated = generated
         self.digest = digest
-        self.dependencies = list(dependencies)
+        self.dependencies: list[Dependency] = NilList() if dependencies is None else list(dependencies)
 
 
 class Metadata:
@@ -176,8 +179,8 @@ class Metadata:
 class Chart:
     """A chart with its children.
 
-    `full_path` is "parent/charts/child", the prefix of its template names. `modified` has the seconds since the epoch
-    of each file that has a time. Children are placed below their parent when it is made.
+    `full_path` is "parent/charts/child", the prefix of its template names. `modified` has the time of each file
+    that has one, in nanoseconds since 1970. Children are placed below their parent when it is made.
     """
 
     __slots__ = (
@@ -206,7 +209,7 @@ class Chart:
         schema: bytes | None = None,
         lock: Lock | None = None,
         dependencies: Iterable[Chart] = (),
-        modified: Mapping[str, float] | None = None,
+        modified: Mapping[str, int] | None = None,
         parent: str = "",
         values_memo: dict[str, Any] | None = None,
     ) -> None:
@@ -217,7 +220,7 @@ class Chart:
         self.raw = tuple(raw)
         self.schema = schema
         self.lock = lock
-        self.modified: Mapping[str, float] = modified or {}
+        self.modified: Mapping[str, int] = modified or {}
         self.full_path = f"{parent}/charts/{metadata.name}" if parent else metadata.name
         self.dependencies = tuple(child.below(self.full_path) for child in dependencies)
         self.memo: dict[str, Any] = {}

@@ -120,7 +120,7 @@ def _entries(chart: Chart, prefix: str, epoch: int | None) -> Iterator[Entry]:
     base = f"{prefix}{chart.name}/"
 
     def entry(name: str, data: bytes) -> Entry:
-        return base + name, data, _seconds(chart.modified.get(name, 0.0)) if epoch is None else epoch
+        return base + name, data, _seconds(chart.modified.get(name, 0) / 1e9) if epoch is None else epoch
 
     metadata = chart.metadata
     yield entry("Chart.yaml", _utf8(metadata_yaml(metadata, dependencies=metadata.api_version != "v1")))
