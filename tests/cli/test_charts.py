@@ -138,6 +138,21 @@ def test_charts_that_can_not_be_shown(nav, write, reference, message):
     assert nav("show", "chart", reference) == (1, "", f"Error: {message}\n")
 
 
+@pytest.mark.parametrize("command", ["template x", "show chart", "install x"])
+def test_no_chart_is_used_unverified_that_is_to_be_verified(nav, write, home, command):
+    write({"web/Chart.yaml": CHART})
+    fault = nav(*command.split(), "web", "--verify")
+    assert fault.code == 1
+    assert fault.err.endswith("unpacked charts cannot be verified\n")
+    nav("package", "web")
+    missing = f"could not load provenance file {home}/web-1.0.0.tgz.prov: stat {home}/web-1.0.0.tgz.prov: no such file"
+    assert missing in nav(*command.split(), "web-1.0.0.tgz", "--verify").err
+    write({"web-1.0.0.tgz.prov": "anything"})
+    unverified = nav(*command.split(), "web-1.0.0.tgz", "--verify")
+    assert unverified.code == 1
+    assert not unverified.out
+
+
 def test_charts_of_repositories_are_not_there_yet(nav, write):
     write({".config/helm/repositories.yaml": "repositories: [{name: foo, url: 'https://x'}]\n"})
     for reference in ("foo/bar", "oci://x/y", "https://x/y.tgz"):

@@ -21,23 +21,31 @@ if TYPE_CHECKING:
     from navarch.chart.capabilities import Capabilities, ReleaseInfo
     from navarch.chart.documents import Parse
     from navarch.chart.model import Chart
-    from navarch.manifests.render import Engine, Manifests
+    from navarch.manifests.render import Engine, Manifests, PostRender
 
 __all__ = [
-    "DEBUG_HINT",
     "UnrenderedError",
     "cached_parse",
     "check_labels",
+    "check_ready_to_install",
+    "check_ready_to_upgrade",
     "check_release_name",
+    "failed_name_check",
+    "is_release_name",
     "load_installable",
+    "load_upgradable",
     "name_and_chart",
     "render_chart",
+    "render_tree",
+    "taking_part",
 ]
 
 SYSTEM_LABELS = ("name", "owner", "status", "version", "createdAt", "modifiedAt")
-_NAME_RULE = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 _NAME_LENGTH = 53
-DEBUG_HINT = "\n\nUse --debug flag to render out invalid YAML"
+_BAD_NAME = (
+    r"invalid release name, must match regex ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ "
+    f"and the length must not be longer than {_NAME_LENGTH}"
+)
 
 
 class UnrenderedError(NavarchError):
@@ -84,16 +92,25 @@ def _generated_name(chart: str) -> str:
     return f"{base}-{int(time())}"
 
 
-def check_release_name(name: str) -> None:
+def check_release_name(name: str, *, warn: Callable[[str], None] | None = None) -> None:
     """Refuse what can't be a release's name. Raises ChartError with Helm's words."""
-    labels = name.split(".")
-    if not name:
-        raise ChartError("release name check failed: no name provided", hint="give a name before the chart")
-    if len(name) > _NAME_LENGTH or not all(map(_is_label, labels)):
-        raise ChartError(
-            f'release name check failed: release name "{name}": invalid release name, must match regex {_NAME_RULE} '
-            f"and the length must not be longer than {_NAME_LENGTH}",
-        )
+    if not is_release_name(name):
+        from navarch.golang.strconv import quote
+
+        words = _BAD_NAME if name else "no name provided"
+        raise failed_name_check(f"release name {quote(name)}: {words}", warn)
+
+
+def failed_name_check(fault: str, warn: Callable[[str], None] | None) -> ChartError:
+    """The error that refuses a name, after `warn` was told of it."""
+    if warn:
+        warn(notice("ERROR", "release name check failed", error=fault))
+    return ChartError(f"release name check failed: {fault}")
+
+
+def is_release_name(name: str) -> bool:
+    """Whether a release can have this name: that of a DNS subdomain, not too long."""
+    return len(name) <= _NAME_LENGTH and all(map(_is_label, name.split(".")))
 
 
 def _is_label(text: str) -> bool:
@@ -109,26 +126,58 @@ def check_labels(labels: Mapping[str, str]) -> None:
         )
 
 
-def load_installable(path: str, *, warn: Callable[[str], None], cache: Cache | None = None) -> Chart:
-    """A chart that can be rendered for a release: complete, and no library.
-
-    Raises ChartError otherwise.
-    """
+def load_installable(
+    path: str, *, warn: Callable[[str], None], cache: Cache | None = None, update_dependencies: bool = False
+) -> Chart:
+    """A chart that can be rendered for a first install: complete, and no library. Raises ChartError otherwise."""
     chart = load_chart(path, parse=cached_parse(cache) if cache else None, warn=warn)
+    check_ready_to_install(chart, warn=warn, update_dependencies=update_dependencies)
+    return chart
+
+
+def check_ready_to_install(chart: Chart, *, warn: Callable[[str], None], update_dependencies: bool = False) -> None:
+    """Refuse a chart that `load_installable` would refuse. Raises ChartError."""
     check_installable(chart)
+    _tell_deprecated(chart, warn)
+    _check_complete(chart, update_dependencies=update_dependencies)
+
+
+def load_upgradable(
+    path: str, *, warn: Callable[[str], None], cache: Cache | None = None, update_dependencies: bool = False
+) -> Chart:
+    """A chart that a release can be upgraded to: complete. Raises ChartError otherwise."""
+    chart = load_chart(path, parse=cached_parse(cache) if cache else None, warn=warn)
+    check_ready_to_upgrade(chart, warn=warn, update_dependencies=update_dependencies)
+    return chart
+
+
+def check_ready_to_upgrade(chart: Chart, *, warn: Callable[[str], None], update_dependencies: bool = False) -> None:
+    """Refuse a chart that `load_upgradable` would refuse. Raises ChartError."""
+    _check_complete(chart, update_dependencies=update_dependencies)
+    _tell_deprecated(chart, warn)
+
+
+def _tell_deprecated(chart: Chart, warn: Callable[[str], None]) -> None:
     if chart.metadata.deprecated:
         warn(notice("WARN", "this chart is deprecated"))
+
+
+def _check_complete(chart: Chart, *, update_dependencies: bool) -> None:
+    """Refuse a chart that lacks children, or whose API version can't be rendered. Raises ChartError."""
     if chart.metadata.dependencies:
         try:
             check_dependencies(chart)
         except ChartError as error:
+            if update_dependencies:
+                raise ChartError(
+                    f"this version of Navarch can't fetch missing dependencies for --dependency-update yet: {error}"
+                ) from error
             raise ChartError(
                 "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' "
                 f"to fetch missing dependencies: {error}",
             ) from error
     if chart.metadata.api_version == "v3":
         raise ChartError("invalid chart apiVersion", hint="charts of API version v3 can't be rendered yet, only shown")
-    return chart
 
 
 def cached_parse(cache: Cache) -> Parse:
@@ -158,34 +207,72 @@ def render_chart(
     engine: Engine,
     labels: Mapping[str, str] | None = None,
     debug: Callable[[str], None] | None = None,
+    post_render: PostRender | None = None,
 ) -> Manifests:
-    """What a chart renders to for a release; `debug` is told what Helm says with --debug.
+    """What a chart renders to for a first install; `debug` is told what Helm says with --debug.
 
     Raises NavarchError; UnrenderedError where the chart's templates are at fault.
     """
     given = dict(values)
+    tree = taking_part(chart, given, warn=engine.warn)
+    return render_tree(
+        tree,
+        given,
+        release=release,
+        capabilities=capabilities,
+        engine=engine,
+        labels=labels,
+        debug=debug,
+        post_render=post_render,
+    )
+
+
+def taking_part(chart: Chart, values: dict[str, Any], *, warn: Callable[[str], None] | None) -> Chart:
+    """The chart with those children that take part in an install. Raises ValuesError."""
     try:
-        tree = process_dependencies(chart, given, warn=engine.warn)
+        return process_dependencies(chart, values, warn=warn)
     except NavarchError as error:
-        if engine.warn:
-            engine.warn(notice("ERROR", "chart dependencies processing failed", error=str(error)))
+        if warn:
+            warn(notice("ERROR", "chart dependencies processing failed", error=str(error)))
         raise ValuesError(f"chart dependencies processing failed: {error}") from error
+
+
+def render_tree(
+    tree: Chart,
+    values: dict[str, Any],
+    *,
+    release: ReleaseInfo,
+    capabilities: Capabilities,
+    engine: Engine,
+    labels: Mapping[str, str] | None = None,
+    sub_notes: bool = False,
+    debug: Callable[[str], None] | None = None,
+    post_render: PostRender | None = None,
+) -> Manifests:
+    """What a chart whose dependencies are processed renders to; `post_render` may change texts before they are sorted.
+
+    Raises NavarchError; UnrenderedError where the chart's templates are at fault.
+    """
     try:
-        scope = engine.scope(tree, given, release=release, capabilities=capabilities)
+        scope = engine.scope(tree, values, release=release, capabilities=capabilities)
     finally:
         if debug and not engine.skip_schema:
-            _tell_dependencies(tree, debug)
+            _tell_schemas(tree, debug)
     check_labels(labels or {})
     files: dict[str, str] = {}
     try:
-        return engine.manifests(tree, scope, files)
+        return engine.manifests(tree, scope, files, sub_notes=sub_notes, post_render=post_render)
     except NavarchError as error:
-        raise UnrenderedError(f"{error}{DEBUG_HINT}", files, hint=error.hint) from error
+        raise UnrenderedError(str(error), files, hint=error.hint) from error
 
 
-def _tell_dependencies(chart: Chart, debug: Callable[[str], None]) -> None:
+def _tell_schemas(chart: Chart, debug: Callable[[str], None]) -> None:
     """What Helm notes of each chart whose schema it looks for."""
+    if chart.schema is not None:
+        debug(notice("DEBUG", "chart name", **{"chart-name": chart.name}))
+        schema = chart.schema.decode("utf-8", "surrogateescape")
+        debug(notice("DEBUG", "unmarshalled JSON schema", schema=schema))
     count = str(len(chart.dependencies))
     debug(notice("DEBUG", "number of dependencies in the chart", chart=chart.name, dependencies=count))
     for child in chart.dependencies:
-        _tell_dependencies(child, debug)
+        _tell_schemas(child, debug)

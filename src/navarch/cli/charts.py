@@ -4,14 +4,75 @@ from __future__ import annotations
 
 import os
 
+from navarch.cache import open_cache
+from navarch.chart.notices import notice
+from navarch.cli.output import complain
 from navarch.errors import ChartError, NavarchError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Any, Self
+
+    from navarch.cache import Cache
+    from navarch.chart.model import Chart
     from navarch.cli.call import Call
     from navarch.values.sources import ValueOptions
 
-__all__ = ["locate_chart", "value_options"]
+__all__ = ["Input", "locate_chart", "tell_version", "value_options"]
+
+
+class Input:
+    """What a command line gives to render: `with Input(call, reference) as given`, then given.chart and given.values.
+
+    The cache keeps what is worked out in the block. Raises NavarchError for a chart that is not there or not ready, and
+    for values that can't be read.
+    """
+
+    __slots__ = ("_call", "_for_upgrade", "_reference", "cache", "chart", "values")
+
+    def __init__(self, call: Call, reference: str, *, for_upgrade: bool = False) -> None:
+        self._call = call
+        self._reference = reference
+        self._for_upgrade = for_upgrade
+        self.cache: Cache | None = None
+        self.chart: Chart
+        self.values: dict[str, Any]
+
+    def __enter__(self) -> Self:
+        try:
+            self._read()
+        except NavarchError:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self.cache:
+            self.cache.save()
+
+    def _read(self) -> None:
+        from navarch.actions.template import cached_parse, load_installable, load_upgradable
+
+        call = self._call
+        path = locate_chart(call, self._reference)
+        if call.settings.debug and not self._for_upgrade:
+            complain(notice("DEBUG", "Chart path", path=path))
+        cache = self.cache = open_cache(path)
+        self.values = value_options(call).merge(parse=cached_parse(cache) if cache else None)
+        load = load_upgradable if self._for_upgrade else load_installable
+        self.chart = load(path, warn=complain, cache=cache, update_dependencies=call.flag("dependency-update"))
+
+
+def tell_version(call: Call, *, original: bool = True) -> None:
+    """What --debug tells of the version that is asked for."""
+    if not call.settings.debug:
+        return
+    version: str = call.flag("version")
+    if original:
+        complain(notice("DEBUG", "Original chart version", version=version))
+    if call.flag("devel") and not version:
+        complain(notice("DEBUG", "setting version to >0.0.0-0"))
 
 
 def locate_chart(call: Call, reference: str) -> str:
@@ -19,7 +80,10 @@ def locate_chart(call: Call, reference: str) -> str:
     reference = reference.strip()
     if not call.flag("repo"):
         if os.path.exists(reference):
-            return os.path.abspath(reference)
+            path = os.path.abspath(reference)
+            if call.flag("verify"):
+                _check_signature(path)
+            return path
         if os.path.isabs(reference) or reference.startswith("."):
             raise ChartError(f'path "{reference}" not found')
         if "://" not in reference:
@@ -28,6 +92,16 @@ def locate_chart(call: Call, reference: str) -> str:
         f'"{reference}" is not a folder or archive here, and charts from repositories and registries are not in this '
         "version of Navarch yet",
     )
+
+
+def _check_signature(path: str) -> None:
+    """Refuse a chart that is to be verified: never use one unchecked. Raises NavarchError always."""
+    if os.path.isdir(path):
+        raise ChartError("unpacked charts cannot be verified")
+    proof = f"{path}.prov"
+    if not os.path.exists(proof):
+        raise ChartError(f"could not load provenance file {proof}: stat {proof}: no such file or directory")
+    raise NavarchError(f"{path} was not used: checking signatures is not in this version of Navarch yet")
 
 
 def _check_repository(call: Call, reference: str) -> None:

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import os
 
-from navarch.actions.template import (
-    cached_parse,
-    check_release_name,
-    load_installable,
-    name_and_chart,
-    render_chart,
-)
-from navarch.cache import open_cache
+from navarch.actions.template import check_release_name, name_and_chart, render_chart
 from navarch.chart.capabilities import ReleaseInfo
-from navarch.chart.notices import notice
-from navarch.cli.charts import locate_chart, value_options
+from navarch.cli.charts import Input, tell_version
 from navarch.cli.output import complain, encode, write
 from navarch.errors import ChartError
 from navarch.manifests.documents import SPACE, split_documents
@@ -22,76 +14,64 @@ from navarch.manifests.render import Engine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from navarch.cache import Cache
     from navarch.chart.capabilities import Capabilities
     from navarch.cli.call import Call
     from navarch.manifests.render import Manifests
     from navarch.manifests.sort import Hook
 
-__all__ = ["render_release", "write_manifests"]
+__all__ = ["release_and_chart", "render_online", "render_release", "write_manifests"]
 
 
 def render_release(call: Call, capabilities: Capabilities) -> tuple[str, Manifests]:
     """Render the chart that a command line names, for the release that it names. Raises NavarchError."""
-    name, reference = name_and_chart(
-        call.args,
-        default="release-name",
-        generate=call.flag("generate-name"),
-        name_template=call.flag("name-template"),
-    )
-    debug = complain if call.settings.debug else None
-    path = _located(call, reference, debug)
-    cache = open_cache(path)
-    try:
-        values = value_options(call).merge(parse=cached_parse(cache) if cache else None)
-        chart = load_installable(path, warn=complain, cache=cache)
-        _check_name(name)
+    tell_version(call)
+    name, reference = release_and_chart(call, default="release-name")
+    with Input(call, reference) as given:
+        check_release_name(name, warn=complain)
+        upgrade: bool = call.flag("is-upgrade")
         return name, render_chart(
-            chart,
-            values,
-            release=_release(call, name),
+            given.chart,
+            given.values,
+            release=ReleaseInfo(name, call.settings.namespace, 1, is_install=not upgrade, is_upgrade=upgrade),
             capabilities=capabilities,
-            engine=_engine(call, cache),
+            engine=Engine(
+                dns=call.flag("enable-dns"),
+                skip_schema=call.flag("skip-schema-validation"),
+                warn=complain,
+                cache=given.cache,
+            ),
             labels=call.flag("labels"),
-            debug=debug,
+            debug=complain if call.settings.debug else None,
         )
-    finally:
-        if cache:
-            cache.save()
 
 
-def _located(call: Call, reference: str, debug: Callable[[str], None] | None) -> str:
-    version: str = call.flag("version")
-    path = locate_chart(call, reference)
-    if debug:
-        debug(notice("DEBUG", "Original chart version", version=version))
-        if call.flag("devel") and not version:
-            debug(notice("DEBUG", "setting version to >0.0.0-0"))
-        debug(notice("DEBUG", "Chart path", path=path))
-    return path
+def render_online(call: Call) -> tuple[str, Manifests]:
+    """The same against a cluster: its version and APIs, its objects for lookups, its schemas. Raises NavarchError."""
+    from navarch.actions.install import Installation
+    from navarch.cli.cluster import action_context
+    from navarch.cli.release_flags import install_options
+
+    tell_version(call)
+    name, reference = release_and_chart(call, default="release-name")
+    context = action_context(call)
+    with Input(call, reference) as given:
+        options = install_options(
+            call, strategy="server", cache=given.cache, server_side=call.flag("server-side"), replace=True
+        )
+        task = Installation(context, name, options._replace(is_upgrade=call.flag("is-upgrade")))
+        task.check()
+        return name, task.prepare(given.chart, given.values).rendered
 
 
-def _check_name(name: str) -> None:
-    try:
-        check_release_name(name)
-    except ChartError as error:
-        complain(notice("ERROR", "release name check failed", error=str(error).partition(": ")[2]))
-        raise
-
-
-def _release(call: Call, name: str) -> ReleaseInfo:
-    upgrade: bool = call.flag("is-upgrade")
-    return ReleaseInfo(name, call.settings.namespace, 1, is_install=not upgrade, is_upgrade=upgrade)
-
-
-def _engine(call: Call, cache: Cache | None) -> Engine:
-    return Engine(
-        dns=call.flag("enable-dns"),
-        skip_schema=call.flag("skip-schema-validation"),
-        warn=complain,
-        cache=cache,
+def release_and_chart(call: Call, *, default: str = "") -> tuple[str, str]:
+    """The release's name and the chart's reference. Raises NavarchError."""
+    return name_and_chart(
+        call.args,
+        default=default,
+        generate=call.given("generate-name") and call.flag("generate-name"),
+        name_template=call.flag("name-template") if call.given("name-template") else "",
     )
 
 

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from navarch.templates.sourcemap import Origin
     from navarch.values.schema import Inspect
 
+    PostRender = Callable[[dict[str, str]], dict[str, str]]
+
 __all__ = ["Engine", "Manifests", "render", "template"]
 
 NOTES = "NOTES.txt"
+_HIDDEN = "# HIDDEN: The Secret output has been suppressed"
 
 
 class Engine:
@@ -163,9 +166,15 @@ class Engine:
         return self.manifests(tree, scope, {}, sub_notes=sub_notes)
 
     def manifests(
-        self, tree: Chart, scope: dict[str, Any], files: dict[str, str], *, sub_notes: bool = False
+        self,
+        tree: Chart,
+        scope: dict[str, Any],
+        files: dict[str, str],
+        *,
+        sub_notes: bool = False,
+        post_render: PostRender | None = None,
     ) -> Manifests:
-        """Render a tree and sort what comes of it.
+        """Render a tree and sort what comes of it, in between handing the texts by path, without notes, through.
 
         `files` takes the rendered texts, for those who want to see them when they turn out not to be YAML.
         """
@@ -175,10 +184,15 @@ class Engine:
         notes = [files.pop(path) for path in list(files) if path.endswith(NOTES) and (sub_notes or path == own)]
         for path in [path for path in files if path.endswith(NOTES)]:
             del files[path]
+        if post_render:
+            rendered = dict(files)
+            files.clear()
+            files.update(post_render(rendered))
         try:
             hooks, manifests = sort_manifests(files, self.cache, self.warn)
         except ManifestError as error:
-            error.hint = error.hint or self._origin(tree, scope, files, error)
+            if not post_render:
+                error.hint = error.hint or self._origin(tree, scope, files, error)
             raise
         return Manifests(tree, scope["Values"], manifests, hooks, "\n".join(notes))
 
@@ -212,9 +226,11 @@ class Manifests:
         self.hooks = hooks
         self.notes = notes
 
-    def text(self) -> str:
+    def text(self, *, hide_secrets: bool = False) -> str:
         """The manifests as one stream of documents, each under the name of its template, as a release keeps them."""
-        return "".join(f"---\n# Source: {m.path}\n{m.content}\n" for m in self.manifests)
+        hidden = [hide_secrets and m.kind == "Secret" and m.api_version == "v1" for m in self.manifests]
+        contents = [_HIDDEN if hide else m.content for m, hide in zip(self.manifests, hidden, strict=True)]
+        return "".join(f"---\n# Source: {m.path}\n{text}\n" for m, text in zip(self.manifests, contents, strict=True))
 
 
 def render(

@@ -17,7 +17,7 @@ from navarch.templates.runtime import Render, bind, joined, namespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from types import CodeType
     from typing import Any
 
@@ -90,7 +90,7 @@ class TemplateSet:
 
     `texts` are (name, text), in any order; `custom` are functions of the caller, by name. Raises TemplateError, with
     Go's message, when a text can't be parsed. Serves any number of renders, from several threads. `tracing` makes a set
-    for navarch.templates.sourcemap.
+    for navarch.templates.sourcemap; `known` are the functions that may be called, if not all.
     """
 
     def __init__(
@@ -101,9 +101,10 @@ class TemplateSet:
         custom: Mapping[str, Callable[..., Any]] | None = None,
         cache: Cache | None = None,
         tracing: bool = False,
+        known: Container[str] | None = None,
     ) -> None:
         self.custom = frozenset(custom or ())
-        self.known = SIGNATURES.keys() | self.custom if custom else SIGNATURES
+        self.known = known or (SIGNATURES.keys() | self.custom if custom else SIGNATURES)
         if tracing:
             from navarch.templates.sourcemap import tracing_namespace
 

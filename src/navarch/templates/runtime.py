@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import FunctionType
 
 from navarch.chart.notices import notice
-from navarch.errors import FunctionError, TemplateError
+from navarch.errors import FunctionError, NavarchError, TemplateError
 from navarch.golang.types import Int, Uint8, type_of
 from navarch.templates.functions import load
 
@@ -123,8 +123,9 @@ def walk(x: Any, names: Sequence[str], nilable: bool, strict: bool = False) -> A
     """Follow a field path as text/template's evalField does.
 
     `nilable` tells whether a nil at the root is a nil interface (an error) or no value at all (which gives none).
+    Values whose class has `go_typed` never stand in an interface.
     """
-    type_ = "interface {}" if nilable else type_of(x)
+    type_ = "interface {}" if nilable and not getattr(type(x), "go_typed", False) else type_of(x)
     for i, name in enumerate(names):
         if x is None and not nilable and not i:
             if strict:
@@ -483,12 +484,19 @@ class Render:
         found = self.engine.lookup
         if found is None or self.engine.lint:
             return {}
-        return found(version, kind, namespace, name)  # type: ignore[no-any-return]
+        try:
+            return found(version, kind, namespace, name)  # type: ignore[no-any-return]
+        except TemplateError:
+            raise
+        except NavarchError as error:
+            raise FunctionError(str(error)) from error
 
     def getHostByName(self, name: str) -> str:  # noqa: N802
         if not self.engine.dns:
             return ""
-        return load("getHostByName")(name)  # type: ignore[no-any-return]
+        from navarch.templates.functions.network import get_host_by_name
+
+        return get_host_by_name(name)
 
 
 def joined(pieces: Iterable[str]) -> str:

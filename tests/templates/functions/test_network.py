@@ -6,7 +6,9 @@ import socket
 
 import pytest
 
+from navarch import Chart, ReleaseInfo
 from navarch.errors import FunctionError
+from navarch.manifests.render import Engine
 from navarch.templates.functions.network import get_host_by_name
 
 
@@ -24,3 +26,10 @@ def test_an_unknown_host_is_an_error(monkeypatch, error):
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(FunctionError, match="invalid argument to Intn"):
         get_host_by_name("nowhere.test")
+
+
+def test_an_engine_asks_only_when_told_to(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("192.0.2.1", 0))])
+    files = {"Chart.yaml": b"name: c\nversion: 1.0.0\n", "templates/t": b'{{ getHostByName "example.test" }}'}
+    for dns, address in ((True, "192.0.2.1"), (False, "")):
+        assert Engine(dns=dns).render(Chart.from_files(files), {}, release=ReleaseInfo())["c/templates/t"] == address

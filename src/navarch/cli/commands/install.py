@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from navarch.cli.later import not_yet as run
 from navarch.cli.shared_flags import (
     CHART_SOURCE,
     DRY_RUN,
@@ -14,12 +13,17 @@ from navarch.cli.shared_flags import (
     ROLLBACK_NOTICE,
     VALUES,
 )
+from navarch.errors import NavarchError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from navarch.actions.context import Context
+    from navarch.chart.model import Chart
+    from navarch.cli.call import Call
     from navarch.cli.global_flags import Row
+    from navarch.releases.model import Release
 
-__all__ = ["ABOUT", "DEPRECATED", "EXCLUSIVE", "FLAGS", "run"]
+__all__ = ["ABOUT", "DEPRECATED", "EXCLUSIVE", "FLAGS", "install_release", "run", "show"]
 
 ABOUT = {
     "install": """
@@ -52,3 +56,58 @@ FLAGS: dict[str, tuple[Row, ...]] = {
 
 DEPRECATED = {"install": {**FORCE_NOTICE, **ROLLBACK_NOTICE}}
 EXCLUSIVE = EXCLUSIVE_FORCE
+
+
+def run(call: Call) -> int:
+    """Install and print the release. Raises NavarchError."""
+    from navarch.cli.cluster import action_context
+    from navarch.cli.dry_run import dry_run
+
+    strategy = dry_run(call)
+    context = action_context(call)
+    try:
+        release, chart = install_release(
+            call, context, strategy=strategy, server_side=call.flag("server-side"), replace=call.flag("replace")
+        )
+    except NavarchError as error:
+        error.within("INSTALLATION FAILED")
+        raise
+    show(call, release, chart)
+    return 0
+
+
+def install_release(
+    call: Call, context: Context, *, strategy: str, server_side: bool, replace: bool
+) -> tuple[Release, Chart]:
+    """What install does, and upgrade where there is no release yet. Raises NavarchError."""
+    from navarch.actions.install import install
+    from navarch.cli.charts import Input, tell_version
+    from navarch.cli.interrupt import Cancelable
+    from navarch.cli.progress import watched
+    from navarch.cli.release_flags import install_options
+    from navarch.cli.render import release_and_chart
+
+    tell_version(call)
+    name, reference = release_and_chart(call)
+    with Input(call, reference) as given:
+        options = install_options(call, strategy=strategy, cache=given.cache, server_side=server_side, replace=replace)
+        try:
+            with Cancelable(call.args[0]), watched(context):
+                return install(context, name, given.chart, given.values, options), given.chart
+        except KeyboardInterrupt as error:
+            raise NavarchError(str(error) or "context canceled") from error
+
+
+def show(call: Call, release: Release, chart: Chart) -> None:
+    """Print what a command made of a release; `chart` is the one that was given."""
+    from navarch.cli.release_output import print_release
+
+    debug = call.settings.debug
+    tree = None
+    if debug:
+        from navarch.values.dependencies import process_dependencies
+
+        known = process_dependencies(chart, dict(release.config))
+        values = (release.chart or {}).get("values")
+        tree = known.derive(known.metadata, known.dependencies, values=values)
+    print_release(call, release, call.flag("output"), chart=tree, debug=debug, hide_notes=call.flag("hide-notes"))

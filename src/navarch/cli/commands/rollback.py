@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from navarch.cli.later import not_yet as run
 from navarch.cli.shared_flags import DRY_RUN, EXCLUSIVE_FORCE, FORCE_NOTICE, TIMEOUT, WAIT, WAIT_FOR_JOBS
+from navarch.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from navarch.cli.call import Call
     from navarch.cli.global_flags import Row
 
 __all__ = ["ABOUT", "DEPRECATED", "EXCLUSIVE", "FLAGS", "run"]
@@ -37,3 +38,32 @@ FLAGS: dict[str, tuple[Row, ...]] = {
 
 DEPRECATED = {"rollback": FORCE_NOTICE}
 EXCLUSIVE = EXCLUSIVE_FORCE
+
+
+def run(call: Call) -> int:
+    """Roll back. Raises NavarchError."""
+    from navarch.actions.rollback import check_description, rollback
+    from navarch.cli.cluster import action_context
+    from navarch.cli.output import write
+    from navarch.cli.progress import watched
+    from navarch.cli.release_flags import rollback_options
+
+    revision = _revision(call.args[1]) if len(call.args) > 1 else 0
+    check_description(call.flag("description"))
+    options = rollback_options(call)
+    context = action_context(call)
+    with watched(context):
+        rollback(context, call.args[0], revision, options)
+    write("Rollback was a success! Happy Helming!\n")
+    return 0
+
+
+def _revision(text: str) -> int:
+    """The number that a revision is given as. Raises UsageError with strconv.Atoi's words."""
+    from navarch.golang.strconv import NumError, parse_int
+
+    try:
+        return parse_int(text, 10, 64)
+    except NumError as error:
+        words = str(error).replace("strconv.ParseInt", "strconv.Atoi", 1)
+        raise UsageError(f"could not convert revision to a number: {words}") from error

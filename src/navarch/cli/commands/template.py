@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from navarch.actions.template import DEBUG_HINT
 from navarch.chart.capabilities import Capabilities
-from navarch.cli.output import warn, write
+from navarch.cli.output import write
 from navarch.cli.shared_flags import (
     CHART_SOURCE,
     EXCLUSIVE_FORCE,
@@ -72,18 +71,18 @@ EXCLUSIVE = (*EXCLUSIVE_FORCE, ("validate", "dry-run"))
 def run(call: Call) -> int:
     """Print the manifests. Raises NavarchError for whatever keeps the chart from rendering."""
     from navarch.actions.template import UnrenderedError
-    from navarch.cli.render import render_release, write_manifests
+    from navarch.cli.render import render_online, render_release, write_manifests
 
     capabilities = _capabilities(call)
-    _check_dry_run(call)
+    online = _asks_cluster(call)
     try:
-        release, rendered = render_release(call, capabilities)
+        release, rendered = render_online(call) if online else render_release(call, capabilities)
     except UnrenderedError as error:
         if call.settings.debug:
             shown = [f"---\n# Source: {path}\n{text}\n" for path, text in error.files.items() if text.strip()]
             write("".join(shown).strip() + "\n")
-            raise NavarchError(str(error).removesuffix(DEBUG_HINT), hint=error.hint) from error
-        raise
+            raise
+        raise NavarchError(f"{error}\n\nUse --debug flag to render out invalid YAML", hint=error.hint) from error
     write_manifests(call, rendered, release)
     return 0
 
@@ -101,20 +100,10 @@ def _capabilities(call: Call) -> Capabilities:
     return capabilities
 
 
-def _check_dry_run(call: Call) -> None:
-    """--dry-run takes several forms, of which a cluster is asked in one. Raises UsageError."""
-    mode = call.flag("dry-run")
-    if mode == "unset":
-        warn("--dry-run is deprecated and should be replaced with '--dry-run=client'")
-    elif mode in ("none", *_FALSE):
-        raise UsageError(f'invalid dry-run value ("{mode}"). Must be "server" or "client"')
-    elif mode in _TRUE:
-        warn("boolean '--dry-run=true' flag is deprecated and must be replaced with '--dry-run=client'")
-    elif mode not in ("client", "server"):
-        raise UsageError(f'invalid dry-run value ("{mode}"). Must be "none", "server", or "client"')
-    if mode == "server" or call.flag("validate"):
-        raise NavarchError("rendering against a cluster is not in this version of Navarch yet; use --dry-run=client")
+def _asks_cluster(call: Call) -> bool:
+    """Whether --dry-run or its old name --validate has a cluster asked. Raises UsageError."""
+    if call.given("dry-run"):
+        from navarch.cli.dry_run import dry_run
 
-
-_TRUE = ("1", "t", "T", "true", "TRUE", "True")
-_FALSE = ("0", "f", "F", "false", "FALSE", "False")
+        return dry_run(call, always=True) == "server"
+    return bool(call.flag("validate"))

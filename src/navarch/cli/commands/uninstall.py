@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from navarch.cli.later import not_yet as run
 from navarch.cli.shared_flags import TIMEOUT, WAIT
+from navarch.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from navarch.cli.call import Call
     from navarch.cli.global_flags import Row
 
 __all__ = ["ABOUT", "FLAGS", "run"]
@@ -30,3 +31,25 @@ FLAGS: dict[str, tuple[Row, ...]] = {
         WAIT,
     ),
 }
+
+
+def run(call: Call) -> int:
+    """Uninstall each of the releases. Raises NavarchError for the first that can't be."""
+    from navarch.actions.uninstall import uninstall
+    from navarch.cli.cluster import action_context
+    from navarch.cli.output import write
+    from navarch.cli.progress import watched
+    from navarch.cli.release_flags import uninstall_options
+
+    options = uninstall_options(call)
+    if options.cascade not in ("background", "foreground", "orphan"):
+        words = 'Must be "background", "foreground", or "orphan"'
+        raise UsageError(f"invalid cascade value ({options.cascade}). {words}")
+    context = action_context(call)
+    for name in call.args:
+        with watched(context):
+            result = uninstall(context, name, options)
+        if result.info:
+            write(f"{result.info}\n")
+        write(f'release "{name}" uninstalled\n')
+    return 0
