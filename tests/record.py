@@ -1,10 +1,12 @@
 """Record what the real Helm answers, for the tests to compare with.
 
-usage: python tests/record.py [snippets | corpus] [NAME…]
+usage: python tests/record.py [snippets | corpus | reading | writing] [NAME…]
 
 snippets  tests/snippets/NAME.txt → NAME.jsonl: a template a line (`⏎` stands for a line's end, `#` begins a comment);
           strict mode's answer is kept where it differs
 corpus    the command lines of tests/corpus/cases.toml → tests/corpus/golden: stdout, stderr and exit code of each
+reading   the command lines of tests/cli/reading/commands.txt → commands.jsonl: what reading releases prints
+writing   those of tests/cli/writing/commands.txt: what is said before releases are changed
 
 Helm is taken from $ORACLE/bin (default ~/.cache/navarch-oracle/bin). Answers that are not the same every time, or that
 show addresses in memory, are refused.
@@ -18,6 +20,7 @@ import sys
 from glob import glob
 from typing import Any
 
+from support import reading, writing
 from support.corpus import GOLDEN, Case, cases, clean, run
 from support.oracle import EVALUATE, HELM, HERE, asked, theirs
 
@@ -38,6 +41,9 @@ def main(words: list[str]) -> int:
                 refused += record_snippets(path)
     if what in ("all", "corpus"):
         refused += record_corpus(names)
+    for kind, module in (("reading", reading), ("writing", writing)):
+        if what in ("all", kind):
+            refused += record_lines(kind, module)
     return 1 if refused else 0
 
 
@@ -86,6 +92,22 @@ def record_case(case: Case) -> int:
         return 1
     seen.save(os.path.join(GOLDEN, case.name))
     return 0
+
+
+def record_lines(kind: str, module: Any) -> int:
+    """Record what Helm answers to command lines about releases; how many were refused."""
+    refused = 0
+    lines = module.command_lines()
+    with open(module.ANSWERS, "w", encoding="utf-8") as file:
+        for line in lines:
+            seen = module.helm_answer(line)
+            if any(module.helm_answer(line) != seen for _ in range(_TIMES - 1)):
+                refused += 1
+                print(f"{kind}: no lasting answer to {line!r}", file=sys.stderr)
+                continue
+            file.write(json.dumps({"run": line, **seen}, ensure_ascii=False) + "\n")
+    print(f"{kind}: {len(lines) - refused} recorded")
+    return refused
 
 
 if __name__ == "__main__":

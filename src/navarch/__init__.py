@@ -2,6 +2,7 @@
 
     chart = navarch.load_chart("path or .tgz")
     files = navarch.render(chart, {"replicas": 3}, release=navarch.ReleaseInfo(name="web"))
+    release = navarch.Client(namespace="shop").install("web", chart, {"replicas": 3}, wait=True)
 
 The names below are the public API. Each is imported when it is first asked for, so that `import navarch` costs nothing.
 """
@@ -10,24 +11,44 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from navarch import kube, releases
+    from navarch.actions.get import Metadata
+    from navarch.actions.uninstall import UninstallResult
     from navarch.chart.capabilities import Capabilities, KubeVersion, ReleaseInfo
     from navarch.chart.load import load_chart
     from navarch.chart.model import Chart
+    from navarch.client import Client
     from navarch.errors import (
+        ApiError,
         ChartError,
+        ConfigError,
         FunctionError,
         JsonError,
+        KubernetesError,
+        LeaseHeldError,
         ManifestError,
         NavarchError,
+        NoDeployedReleasesError,
+        PendingError,
+        RecordError,
+        ReleaseError,
+        ReleaseExistsError,
+        ReleaseNotFoundError,
         TemplateError,
         TomlError,
+        UnreachableError,
         UsageError,
         ValuesError,
         VersionError,
+        WaitError,
         YamlError,
     )
+    from navarch.following import Following, follow
     from navarch.manifests.render import Engine, Manifests, render, template
     from navarch.manifests.sort import Hook, Manifest
+    from navarch.releases.drivers.base import Summary
+    from navarch.releases.model import Release, Status
+    from navarch.releases.storage import Storage
     from navarch.templates.sourcemap import Origin
     from navarch.values.coalesce import coalesce_values
     from navarch.values.render import render_values
@@ -38,24 +59,43 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "actions.get": ("Metadata",),
+    "actions.uninstall": ("UninstallResult",),
     "chart.capabilities": ("Capabilities", "KubeVersion", "ReleaseInfo"),
     "chart.load": ("load_chart",),
     "chart.model": ("Chart",),
+    "client": ("Client",),
     "errors": (
+        "ApiError",
         "ChartError",
+        "ConfigError",
         "FunctionError",
         "JsonError",
+        "KubernetesError",
+        "LeaseHeldError",
         "ManifestError",
         "NavarchError",
+        "NoDeployedReleasesError",
+        "PendingError",
+        "RecordError",
+        "ReleaseError",
+        "ReleaseExistsError",
+        "ReleaseNotFoundError",
         "TemplateError",
         "TomlError",
+        "UnreachableError",
         "UsageError",
         "ValuesError",
         "VersionError",
+        "WaitError",
         "YamlError",
     ),
+    "following": ("Following", "follow"),
     "manifests.render": ("Engine", "Manifests", "render", "template"),
     "manifests.sort": ("Hook", "Manifest"),
+    "releases.drivers.base": ("Summary",),
+    "releases.model": ("Release", "Status"),
+    "releases.storage": ("Storage",),
     "templates.sourcemap": ("Origin",),
     "values.coalesce": ("coalesce_values",),
     "values.render": ("render_values",),
@@ -64,32 +104,57 @@ _HOMES = {
     "values.strvals": ("parse_set",),
 }
 
+_PACKAGES = ("kube", "releases")
+
 __all__ = [
+    "ApiError",
     "Capabilities",
     "Chart",
     "ChartError",
+    "Client",
+    "ConfigError",
     "Engine",
+    "Following",
     "FunctionError",
     "Hook",
     "JsonError",
     "KubeVersion",
+    "KubernetesError",
+    "LeaseHeldError",
     "Manifest",
     "ManifestError",
     "Manifests",
+    "Metadata",
     "NavarchError",
+    "NoDeployedReleasesError",
     "Origin",
+    "PendingError",
+    "RecordError",
+    "Release",
+    "ReleaseError",
+    "ReleaseExistsError",
     "ReleaseInfo",
+    "ReleaseNotFoundError",
+    "Status",
+    "Storage",
+    "Summary",
     "TemplateError",
     "TomlError",
+    "UninstallResult",
+    "UnreachableError",
     "UsageError",
     "ValueOptions",
     "ValuesError",
     "VersionError",
+    "WaitError",
     "YamlError",
     "coalesce_values",
+    "follow",
+    "kube",
     "load_chart",
     "parse_set",
     "parse_values",
+    "releases",
     "render",
     "render_values",
     "template",
@@ -103,6 +168,8 @@ def __getattr__(name: str) -> object:
             value: object = getattr(__import__(f"navarch.{home}", fromlist=(name,)), name)
             globals()[name] = value
             return value
+    if name in _PACKAGES:
+        return __import__(f"navarch.{name}", fromlist=(name,))
     raise AttributeError(f"module 'navarch' has no attribute {name!r}")
 
 

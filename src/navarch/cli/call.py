@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from navarch.cli.settings import Settings, default
+from navarch.errors import NavarchError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +11,13 @@ if TYPE_CHECKING:
 
     from navarch.cli.flags import FlagSet
 
-__all__ = ["Call"]
+__all__ = ["Call", "StartError"]
+
+
+class StartError(NavarchError):
+    """Why no command can be run here; said in the form of Helm's log instead of after "Error:"."""
+
+    reference = "start"
 
 
 class Call:

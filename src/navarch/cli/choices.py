@@ -1,7 +1,7 @@
 r"""What the arguments and flag values of commands can be, for completion.
 
 A choice is "word" or "word\twhat it is". A function gets the command's path, its flags and the word so far, and
-answers choices and a directive (navarch.cli.complete). What only a cluster knows is not offered yet.
+answers choices and a directive (navarch.cli.complete). What only a cluster knows is in navarch.cli.cluster_choices.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _release_then_chart(_path: str, flags: FlagSet, word: str) -> tuple[list[str
 def _upgrade(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
     if len(flags.args) == 1:
         return _charts(flags, word, files=True)
-    return _no_more() if flags.args else ([], DEFAULT)
+    return _no_more() if flags.args else _releases(flags)
 
 
 def _chart(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
@@ -92,14 +92,25 @@ def _added_repositories(_path: str, flags: FlagSet, _word: str) -> tuple[list[st
     return [f"{name}\t{url}" for name, url in repositories(Settings(flags.values)) if name not in flags.args], NO_FILES
 
 
+def _releases(flags: FlagSet) -> tuple[list[str], int]:
+    from navarch.cli.cluster_choices import releases
+
+    found = releases(flags)
+    return ([], DEFAULT) if found is None else (found, NO_FILES)
+
+
 def _one_release(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
-    return _no_more() if flags.args else ([], DEFAULT)
+    return _no_more() if flags.args else _releases(flags)
 
 
-def _rollback(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+def _many_releases(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    return _releases(flags)
+
+
+def _rollback(path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
     if len(flags.args) == 1:
-        return [], ERROR
-    return _no_more() if flags.args else ([], DEFAULT)
+        return _revisions(path, flags, word)
+    return _no_more() if flags.args else _releases(flags)
 
 
 def _help(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
@@ -184,7 +195,19 @@ def _contexts(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
 
 
 def _revisions(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
-    return [], ERROR if len(flags.args) == 1 else NO_FILES
+    if len(flags.args) != 1:
+        return [], NO_FILES
+    from navarch.cli.cluster_choices import revisions
+
+    found = revisions(flags, flags.args[0])
+    return ([], ERROR) if found is None else (found, NO_FILES)
+
+
+def _namespaces(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    from navarch.cli.cluster_choices import namespaces
+
+    found = namespaces(flags)
+    return ([], DEFAULT) if found is None else (found, NO_FILES)
 
 
 # The commands whose --version means a chart's, and how many arguments there are once the chart is named.
@@ -263,6 +286,7 @@ ARGUMENTS: dict[str, Choose] = {
     "status": _one_release,
     "template": _release_then_chart,
     "test": _one_release,
+    "uninstall": _many_releases,
     "upgrade": _upgrade,
     "verify": _one_path,
     "version": _nothing,
@@ -272,6 +296,7 @@ FLAG_VALUES: dict[str, Choose] = {
     "color": _colors,
     "colour": _colors,
     "kube-context": _contexts,
+    "namespace": _namespaces,
     "output": _formats,
     "revision": _revisions,
     "version": _versions,

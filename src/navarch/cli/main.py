@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from navarch.cli.call import Call
+from navarch.cli.call import Call, StartError
 from navarch.cli.flags import HELP, FlagSet
 from navarch.cli.global_flags import GLOBAL, LOGGING
 from navarch.cli.route import find
@@ -142,6 +142,11 @@ def _failed(error: NavarchError) -> int:
     from navarch.cli.output import complain
 
     try:
+        if isinstance(error, StartError):
+            from navarch.chart.notices import notice
+
+            complain(notice("INFO", str(error)))
+            return 1
         complain(f"Error: {error}")
         if error.hint and sys.stderr.isatty():
             complain(f"Hint: {error.hint}")

@@ -11,8 +11,25 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+    from typing import Protocol
 
-__all__ = ["columns", "complain", "encode", "table", "warn", "write"]
+    class Screen(Protocol):
+        """What is drawn on the terminal over and over."""
+
+        def aside(self) -> AbstractContextManager[None]:
+            """A block in which nothing is drawn, and nothing drawn is to be seen."""
+
+
+__all__ = ["columns", "complain", "encode", "show_on", "table", "warn", "write"]
+
+_screen: Screen | None = None
+
+# What uitable takes for an escape sequence.
+_ESCAPES = (
+    r"[\x1b\x9b][\[\]()#;?]*(?:(?:(?:[a-zA-Z0-9]*(?:;[a-zA-Z0-9]*)*)?\x07)"
+    r"|(?:(?:[0-9]{1,4}(?:;[0-9]{0,4})*)?[0-9A-PRZcf-ntqry=><~]))"
+)
 
 
 def encode(text: str) -> bytes:
@@ -24,9 +41,23 @@ def encode(text: str) -> bytes:
         return whole.encode("utf-8", "surrogateescape")
 
 
+def show_on(screen: Screen | None) -> None:
+    """From now on, a screen is drawn, which steps aside when something is printed; None: it is no longer."""
+    global _screen
+    _screen = screen
+
+
 def write(text: str) -> None:
     """Write to stdout."""
-    data = encode(text)
+    if _screen is None:
+        _write(encode(text))
+        return
+    with _screen.aside():
+        _write(encode(text))
+        sys.stdout.flush()
+
+
+def _write(data: bytes) -> None:
     buffer = sys.stdout.buffer
     written = buffer.write(data)
     while written < len(data):  # an unbuffered stdout takes what it can
@@ -35,6 +66,14 @@ def write(text: str) -> None:
 
 def complain(text: str) -> None:
     """Write a line to stderr, after whatever stdout still holds. That there is nowhere to write to is no error."""
+    if _screen is None:
+        _complain(text)
+        return
+    with _screen.aside():
+        _complain(text)
+
+
+def _complain(text: str) -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -70,13 +109,30 @@ def table(rows: Sequence[Sequence[str]], *, width: int = 80) -> str:
     """Rows under each other as gosuri/uitable lays them out, without a newline at the end.
 
     Columns are parted by a tab and padded to their widest cell, the last column too; a text of more than `width`
-    columns is cut, with "..." at its end (0: nothing is cut).
+    columns is cut, with "..." at its end (0: nothing is cut). A cell of several lines is as wide as its longest line,
+    which cuts most of the others off, as they count together.
     """
-    widths = [max(columns(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths = [max(map(_line_width, column)) for column in zip(*rows, strict=True)]
     if width:
         widths = [min(w, width) for w in widths]
-    lines = ["\t".join(_fit(cell, w) for cell, w in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join(lines)
+    return "\n".join(_row([_fit(cell, w) for cell, w in zip(row, widths, strict=True)], widths) for row in rows)
+
+
+def _line_width(cell: str) -> int:
+    return max(map(columns, cell.split("\n"))) if "\n" in cell else columns(cell)
+
+
+def _row(cells: list[str], widths: list[int]) -> str:
+    """A row's lines. Cells that have fewer than others are filled up with blanks."""
+    if not any("\n" in cell for cell in cells):
+        return "\t".join(cells)
+    split = [cell.split("\n") for cell in cells]
+    height = max(map(len, split))
+    filled = [
+        [_fit(line, width) for line in lines] + [" " * max(width, 1)] * (height - len(lines))
+        for lines, width in zip(split, widths, strict=True)
+    ]
+    return "\n".join("\t".join(line) for line in zip(*filled, strict=True))
 
 
 def _fit(text: str, width: int) -> str:
@@ -96,9 +152,13 @@ def _resized(text: str, width: int) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """How many columns of a terminal a text takes; sequences that steer the terminal take none."""
     if text.isascii() and text.isprintable():
         return len(text)
+    if "\x1b" in text or "\x9b" in text:
+        import re
+
+        text = re.sub(_ESCAPES, "", text)
     from unicodedata import category, east_asian_width
 
     return sum(0 if category(c) in ("Cc", "Cf", "Mn", "Me") else 1 + (east_asian_width(c) in ("W", "F")) for c in text)
