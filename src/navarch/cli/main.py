@@ -18,7 +18,10 @@ from navarch.errors import NavarchError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    import signal as signals
+    from types import FrameType, ModuleType
+else:
+    import _signal as signals  # what the module of that name is made of, without its enumerations
 
 __all__ = ["entry", "main"]
 
@@ -31,6 +34,7 @@ def entry() -> None:
     import gc
 
     gc.disable()  # a command is over before collecting would pay
+    sys.unraisablehook = _dropped
     if sys.stdout is None or sys.stderr is None:
         _open_missing()
     _leave(main(sys.argv[1:]))
@@ -88,7 +92,33 @@ def run(words: list[str]) -> int:
         return 1
     _check_arguments(path, arguments, len(flags.args))
     _check_exclusive(getattr(module, "EXCLUSIVE", ()), flags)
+    _expect_interrupts()
     return int(module.run(call) or 0)
+
+
+def _expect_interrupts() -> None:
+    """Make Ctrl-C an exception from here on, so that what is begun is tidied up; until now it ended the process."""
+    if signals.getsignal(signals.SIGINT) is signals.SIG_DFL:
+        signals.signal(signals.SIGINT, signals.default_int_handler)
+
+
+def _dropped(failure: sys.UnraisableHookArgs) -> None:
+    """Raise a KeyboardInterrupt once more that came where Python can't pass exceptions on, as in a weakref's callback.
+
+    It has to be raised after this function; so a timer does it.
+    """
+    if failure.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(failure)
+        return
+    signals.signal(signals.SIGALRM, _interrupt_again)
+    signals.setitimer(signals.ITIMER_REAL, 0.001)
+
+
+def _interrupt_again(_number: int, frame: FrameType | None) -> None:
+    if frame and frame.f_code is _dropped.__code__:  # still in there: this one would be lost too
+        signals.setitimer(signals.ITIMER_REAL, 0.001)
+        return
+    raise KeyboardInterrupt
 
 
 def command_module(path: str) -> ModuleType | None:
@@ -196,6 +226,8 @@ def _leave(code: int) -> None:
         import os
 
         os._exit(code or 1)
+    if signals.getsignal(signals.SIGINT) is signals.default_int_handler:
+        signals.signal(signals.SIGINT, signals.SIG_DFL)
     threading = sys.modules.get("threading")
     if atexit._ncallbacks() or (threading and threading.active_count() > 1):  # noqa: SLF001
         sys.exit(code)
