@@ -12,7 +12,7 @@ HERE = Path(navarch.__file__).parent
 # modules of these folders whose work is never kept: they write, or find out where something comes from
 OTHERS = {
     *("write.py", "style.py", "pretty.py", "sourcemap.py", "trace.py"),
-    *("comments.py", "restyle.py", "roundtrip.py"),
+    *("comments.py", "restyle.py", "roundtrip.py", "repeats.py"),
 }
 
 
