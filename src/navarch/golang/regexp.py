@@ -62,6 +62,8 @@ class Regexp:
         """Whether the text has a match in it (MatchString)."""
         if self._literal is not None:
             return self._literal in text
+        if self._program is None and text.isascii():  # nothing needs to be known of where it is
+            return self._engine().search(text.encode()) is not None
         return self._open(text)[1](0) is not None
 
     def find(self, text: str) -> str:
@@ -172,9 +174,7 @@ class Regexp:
         program = self._program
         if program is not None and self._is_worth_while(program, text):
             return text, lambda at: _run(program, text, at)
-        if self._re2 is None:
-            self._re2 = _compile_re2(self._pattern, self.expression)
-        data, search, groups = to_bytes(text), self._re2.search, range(len(self.names))
+        data, search, groups = to_bytes(text), self._engine().search, range(len(self.names))
 
         def search_bytes(at: int) -> Spans | None:
             found = search(data, at)
@@ -183,6 +183,11 @@ class Regexp:
             return [end for group in groups for end in found.span(group)] if found else None
 
         return data, search_bytes
+
+    def _engine(self) -> Any:
+        if self._re2 is None:
+            self._re2 = _compile_re2(self._pattern, self.expression)
+        return self._re2
 
     @staticmethod
     def _is_worth_while(program: Program, text: str) -> bool:

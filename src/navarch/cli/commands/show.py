@@ -78,8 +78,8 @@ def _crds(chart: Chart) -> str:
 
 def _selected(chart: Chart, template: str) -> str:
     """What a JSONPath template finds in the values. Raises UsageError for one that can't be read."""
-    from navarch.cli.jsonpath import render
     from navarch.errors import UsageError
+    from navarch.kube.jsonpath import render
 
     if chart.raw_file("values.yaml") is None:
         return ""

@@ -1,4 +1,6 @@
-"""Kubernetes' JSONPath templates, as `--jsonpath` takes them: "{.image.tag} {range .hosts[*]}{.name} {end}".
+"""Kubernetes' JSONPath templates, as `--jsonpath` and the columns of custom resources take them.
+
+    {.image.tag} {range .hosts[*]}{.name} {end}
 
     template  = (text | "{" step* "}")*
     step      = "@" | "$" | ".name" | ".*" | ".." | "[0]" | "['name']" | "[a:b:c]" | "[*]" | "[x,y]"
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     Step = tuple[str, Any]
 
-__all__ = ["render"]
+__all__ = ["Path", "printed", "render"]
 
 _KEY = re.compile(r"'([^']*)'")
 _SLICE = re.compile(r"(-?\d*)(:-?\d*)?(:-?\d*)?")
@@ -40,16 +42,39 @@ def render(template: str, data: Any) -> str:
     parser.text()
     try:
         results = _Run(parser.nodes).find(data, 0)
-        return "".join(" ".join(map(_printed, values)) for values in results)
+        return "".join(" ".join(map(printed, values)) for values in results)
     except _Nothing:
         return ""
+
+
+class Path:
+    """A template that was read once, to find values in many objects. Fields that aren't there are no fault.
+
+    Raises UsageError for a template that can't be read.
+    """
+
+    __slots__ = ("_nodes",)
+
+    def __init__(self, template: str) -> None:
+        parser = _Parser(template)
+        parser.text()
+        self._nodes = parser.nodes
+
+    def find(self, data: Any) -> list[Any]:
+        """What the template's first action finds; nothing where it can't be evaluated."""
+        try:
+            results = _Run(self._nodes, strict=False).find(data, 0)
+        except (_Nothing, RecursionError):
+            return []
+        return [None if value is _INVALID else value for value in results[0]] if results else []
 
 
 _INVALID = object()
 """What null becomes as the subject of a range: Go's invalid reflect.Value."""
 
 
-def _printed(value: Any) -> str:
+def printed(value: Any) -> str:
+    """A value as a template prints it."""
     if value is _INVALID:
         return "<no value>"
     if isinstance(value, (dict, list)):
@@ -230,10 +255,11 @@ def _bounds(found: re.Match[str]) -> tuple[int | None, int | None, int | None, b
 
 
 class _Run:
-    """One evaluation: the nodes, and how deep it is in ranges."""
+    """One evaluation: the nodes, and how deep it is in ranges. A strict one stops at a field that isn't there."""
 
-    def __init__(self, nodes: list[list[Step]]) -> None:
+    def __init__(self, nodes: list[list[Step]], *, strict: bool = True) -> None:
         self.nodes = nodes
+        self.strict = strict
         self.begun = self.inside = self.ended = 0
         self.last_end = -1
 
@@ -273,6 +299,8 @@ class _Run:
                 values = [argument]
             elif kind == "value":
                 values = [argument] * len(values)
+            elif kind == "field":
+                values = self._field(values, argument)
             else:
                 values = _STEPS[kind](values, argument)
         return values
@@ -285,6 +313,12 @@ class _Run:
             self.ended += 1
             return []
         raise _Nothing
+
+    def _field(self, values: list[Any], name: str) -> list[Any]:
+        found = [value[name] for value in values if isinstance(value, dict) and name in value]
+        if values and not found and self.strict:
+            raise _Nothing
+        return found
 
     def _filtered(self, values: list[Any], left: list[Step], operator: str, right: list[Step]) -> list[Any]:
         found = []
@@ -316,13 +350,6 @@ def _compared(left: Any, operator: str, right: Any) -> bool:
         raise _Nothing
     less = left < right
     return bool({"<": less, "<=": less or left == right, ">": not (less or left == right), ">=": not less}[operator])
-
-
-def _field(values: list[Any], name: str) -> list[Any]:
-    found = [value[name] for value in values if isinstance(value, dict) and name in value]
-    if values and not found:
-        raise _Nothing
-    return found
 
 
 def _wildcard(values: list[Any], _argument: None) -> list[Any]:
@@ -369,7 +396,6 @@ def _slice(values: list[Any], bounds: tuple[int | None, int | None, int | None, 
 
 
 _STEPS: dict[str, Callable[[list[Any], Any], list[Any]]] = {
-    "field": _field,
     "recursive": _recursive,
     "slice": _slice,
     "wildcard": _wildcard,

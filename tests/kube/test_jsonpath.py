@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from navarch.cli.jsonpath import render
 from navarch.errors import UsageError
+from navarch.kube.jsonpath import Path, render
 
 VALUES = {
     "a": 1.0,
@@ -92,3 +92,26 @@ def test_templates_that_can_not_be_read(template, message):
 def test_any_template_prints_or_is_refused(template):
     with suppress(UsageError):
         assert isinstance(render(template, VALUES), str)
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ("{.m.z}", [1.0]),
+        ("{.m.missing.more}", []),
+        ("{.n}", [None]),
+        ("{.b[9]}", []),
+        ("{.l[*].name}", ["a", "b"]),
+        ("{.l[?(@.v>1.0)].name}", ["b"]),
+        ("{.l[?(@.v>1)].name}", []),
+        ("{.s[0]}", []),
+    ],
+)
+def test_a_path_finds_values_in_an_object(template: str, found: list[object]) -> None:
+    """Expected: what FindResults with AllowMissingKeys finds first."""
+    assert Path(template).find(VALUES) == found
+
+
+def test_a_path_must_be_a_template() -> None:
+    with pytest.raises(UsageError, match="unterminated array"):
+        Path("{.a[}")

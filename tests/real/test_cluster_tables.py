@@ -1,0 +1,163 @@
+"""Tables of the embedded API server beside those of the real one, for objects of every built-in kind in many states."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import partial as partial_of
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from navarch.cluster.tables import partial, partial_list, table
+from navarch.cluster.types.catalog import Resource
+from navarch.cluster.types.schema import ANY
+from support import statuses
+from support.raw import TABLE, Raw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support.cluster import Cluster
+
+pytestmark = pytest.mark.real
+
+
+def _resource(path: str, kind: str) -> Resource:
+    """The resource behind an address: "api/v1/pods", "apis/apps/v1/deployments"."""
+    _, *group, version, plural = path.split("/")
+    return Resource(group[0] if group else "", version, plural, "", kind, True, (), ANY, version)
+
+
+def _make(raw: Raw, address: str, obj: dict[str, Any], kept: list[str]) -> None:
+    """Create an object and write its status. Objects that the API refuses count for nothing: states are random."""
+    metadata = {"generateName": "nav-table-", **obj.get("metadata", {})}
+    code, made, _ = raw.call(address, {**obj, "metadata": metadata})
+    if code != 201:
+        return
+    where = f"{address}/{made['metadata']['name']}"
+    kept.append(where)
+    if obj.get("status"):
+        raw.call(f"{where}/status", {**made, "status": obj["status"]}, method="PUT")
+    if metadata.get("finalizers"):
+        raw.call(where, {"gracePeriodSeconds": 5}, method="DELETE")
+
+
+def _hold(raw: Raw, address: str, path: str) -> None:
+    """Compare the tables for a list."""
+    _, listed, _ = raw.call(address)
+    kind = listed["kind"].removesuffix("List")
+    objects = [{"kind": kind, "apiVersion": listed["apiVersion"], **one} for one in listed["items"]]
+    for include in ("Metadata", "None", "Object"):
+        code, wanted, headers = raw.call(f"{address}?includeObject={include}", headers={"Accept": TABLE})
+        assert code == 200
+        assert len(objects) == len(wanted["rows"] or [])
+        make = partial_of(table, _resource(path, kind), objects, include=include, list_meta=wanted["metadata"])
+        _same(lambda now, make=make: make(now=now.isoformat()), wanted, parsedate_to_datetime(headers["Date"]))
+
+
+def _same(ours: Callable[[datetime], dict[str, Any]], wanted: dict[str, Any], seen: datetime) -> None:
+    """Equal as of the moment that the answer names, or a second around it; columns tell nothing of themselves here."""
+    for column in wanted["columnDefinitions"]:
+        column["description"] = ""
+    found = [ours(seen + timedelta(seconds=late)) for late in (0, 1, -1)]
+    for row, *others in zip(wanted["rows"] or [], *(one["rows"] or [] for one in found), strict=True):
+        assert row in others, f"{row['cells']} != {others[0]['cells']}"
+    for one in found:
+        one["rows"] = wanted["rows"]
+        assert one == wanted
+
+
+@pytest.mark.parametrize("path", list(statuses.NAMESPACED))
+def test_rows(cluster: Cluster, path: str) -> None:
+    raw, namespace = Raw(cluster), cluster.namespace()
+    prefix, _, plural = path.rpartition("/")
+    address = f"/{prefix}/namespaces/{namespace}/{plural}"
+    _hold(raw, address, path)  # an empty list
+    _fill(raw, address, statuses.NAMESPACED[path])
+    _hold(raw, address, path)
+
+
+def test_rows_of_finished_jobs(cluster: Cluster) -> None:
+    raw, path = Raw(cluster), "apis/batch/v1/jobs"
+    address = f"/apis/batch/v1/namespaces/{cluster.namespace()}/jobs"
+    _fill(raw, address, (statuses.finished_job, 10))
+    _hold(raw, address, path)
+
+
+def test_rows_of_new_events(cluster: Cluster) -> None:
+    raw, namespace = Raw(cluster), cluster.namespace()
+    address = f"/api/v1/namespaces/{namespace}/events"
+    for number in range(4):
+        event = statuses.new_event(random.Random(number))
+        event["involvedObject"]["namespace"] = namespace
+        assert raw.call(address, {**event, "metadata": {"name": f"e{number}"}})[0] == 201
+    _hold(raw, address, "api/v1/events")
+    _hold(raw, f"/apis/events.k8s.io/v1/namespaces/{namespace}/events", "apis/events.k8s.io/v1/events")
+
+
+@pytest.mark.parametrize("path", list(statuses.CLUSTER_WIDE))
+def test_rows_of_cluster_wide_kinds(cluster: Cluster, path: str) -> None:
+    raw, kept = Raw(cluster), list[str]()
+    try:
+        _fill(raw, f"/{path}", statuses.CLUSTER_WIDE[path], kept)
+        _hold(raw, f"/{path}", path)
+    finally:
+        for one in kept:
+            raw.call(one, method="DELETE")
+
+
+def _fill(
+    raw: Raw, address: str, making: tuple[Callable[[random.Random], dict[str, Any]], int], kept: list[str] | None = None
+) -> None:
+    """Make objects; their addresses go into `kept`."""
+    kept = [] if kept is None else kept
+    maker, number = making
+    namespace = address.rpartition("/namespaces/")[2].partition("/")[0]
+    for seed in range(number):
+        obj = maker(random.Random(seed))
+        if "involvedObject" in obj:
+            obj["involvedObject"]["namespace"] = namespace
+        _make(raw, address, obj, kept)
+    assert len(kept) > number // 2
+
+
+@pytest.mark.parametrize("path", ["api/v1/namespaces", "apis/apiregistration.k8s.io/v1/apiservices"])
+def test_rows_of_what_is_there(cluster: Cluster, path: str) -> None:
+    """Other tests make namespaces meanwhile: a few tries, of which one must find none of them at it."""
+    for last in (False, False, False, False, True):
+        try:
+            _hold(Raw(cluster), f"/{path}", path)
+        except AssertionError:
+            if last:
+                raise
+        else:
+            return
+
+
+def test_scale(cluster: Cluster) -> None:
+    raw = Raw(cluster)
+    address = f"/apis/apps/v1/namespaces/{cluster.namespace()}/deployments"
+    _, made, _ = raw.call(address, {**statuses.deployment(random.Random(1)), "metadata": {"name": "d"}})
+    _, scale, _ = raw.call(f"{address}/d/scale")
+    _, wanted, headers = raw.call(f"{address}/d/scale", headers={"Accept": TABLE})
+    resource = _resource("apis/apps/v1/deployments", made["kind"])
+    _same(
+        lambda now: table(resource, [scale], now=now.isoformat(), subresource="scale"),
+        wanted,
+        parsedate_to_datetime(headers["Date"]),
+    )
+
+
+def test_bare_metadata(cluster: Cluster) -> None:
+    raw, namespaces = Raw(cluster), _resource("api/v1/namespaces", "Namespace")
+    for version in ("v1", "v1beta1"):
+        form = f"application/json;as=PartialObjectMetadataList;v={version};g=meta.k8s.io"
+        _, listed, _ = raw.call("/api/v1/namespaces")
+        _, wanted, _ = raw.call("/api/v1/namespaces", headers={"Accept": form})
+        assert partial_list(namespaces, listed["items"], wanted["metadata"], version=version) == wanted
+        form = form.replace("List", "")
+        _, wanted, _ = raw.call("/api/v1/namespaces/default", headers={"Accept": form})
+        default = next(one for one in listed["items"] if one["metadata"]["name"] == "default")
+        assert partial(namespaces, default, version=version) == wanted
