@@ -1,11 +1,13 @@
 """Record what the real Helm answers, for the tests to compare with.
 
-usage: python tests/record.py [snippets | corpus | reading | writing] [NAME…]
+usage: python tests/record.py [snippets | corpus | reading | writing | stories] [NAME…]
 
 snippets  tests/snippets/NAME.txt → NAME.jsonl: a template a line (`⏎` stands for a line's end, `#` begins a comment);
           strict mode's answer is kept where it differs
 corpus    the command lines of tests/corpus/cases.toml → tests/corpus/golden: stdout, stderr and exit code of each
 reading   the command lines of tests/cli/reading/commands.txt → commands.jsonl: what reading releases prints
+stories   the requests of tests/cluster/stories/NAME.yaml → NAME.jsonl: what a real API server answers. $KUBECONFIG names
+          it: one without controllers, started by ../shared/oracle/cluster or tests/support/control_plane.py
 writing   those of tests/cli/writing/commands.txt: what is said before releases are changed
 
 Helm is taken from $ORACLE/bin (default ~/.cache/navarch-oracle/bin). Answers that are not the same every time, or that
@@ -16,11 +18,13 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import sys
 from glob import glob
 from typing import Any
 
-from support import reading, writing
+from support import reading, stories, writing
+from support.control_plane import ADMIN_TOKEN, server_of
 from support.corpus import GOLDEN, Case, cases, clean, run
 from support.oracle import EVALUATE, HELM, HERE, asked, theirs
 
@@ -44,7 +48,20 @@ def main(words: list[str]) -> int:
     for kind, module in (("reading", reading), ("writing", writing)):
         if what in ("all", kind):
             refused += record_lines(kind, module)
+    if what == "stories":
+        record_stories(names or stories.names())
     return 1 if refused else 0
+
+
+def record_stories(names: list[str]) -> None:
+    """Record what the API server of $KUBECONFIG answers; what it doesn't answer twice the same way is shown."""
+    server = server_of(os.environ["KUBECONFIG"])
+    for name in names:
+        told = [stories.play(name, server, ssl._create_unverified_context(), ADMIN_TOKEN) for _ in range(2)]
+        for difference in stories.unlike(name, *told):
+            print(f"{name} is not steady: {difference}", file=sys.stderr)
+        with open(os.path.join(stories.STORIES, name + ".jsonl"), "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(answer, ensure_ascii=False, sort_keys=True) + "\n" for answer in told[1])
 
 
 def record_snippets(path: str) -> int:

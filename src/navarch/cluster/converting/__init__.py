@@ -1,0 +1,1 @@
+"""Kinds whose versions differ in more than their name."""

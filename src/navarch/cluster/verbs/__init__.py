@@ -1,0 +1,1 @@
+"""What can be done to objects, a verb a module."""
