@@ -11,7 +11,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from navarch import kube, releases
+    from navarch import cluster, kube, releases
     from navarch.actions.get import Metadata
     from navarch.actions.uninstall import UninstallResult
     from navarch.chart.capabilities import Capabilities, KubeVersion, ReleaseInfo
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from navarch.errors import (
         ApiError,
         ChartError,
+        ClusterError,
         ConfigError,
         FunctionError,
         JsonError,
@@ -68,6 +69,7 @@ _HOMES = {
     "errors": (
         "ApiError",
         "ChartError",
+        "ClusterError",
         "ConfigError",
         "FunctionError",
         "JsonError",
@@ -104,7 +106,7 @@ _HOMES = {
     "values.strvals": ("parse_set",),
 }
 
-_PACKAGES = ("kube", "releases")
+_PACKAGES = ("cluster", "kube", "releases")
 
 __all__ = [
     "ApiError",
@@ -112,6 +114,7 @@ __all__ = [
     "Chart",
     "ChartError",
     "Client",
+    "ClusterError",
     "ConfigError",
     "Engine",
     "Following",
@@ -148,6 +151,7 @@ __all__ = [
     "VersionError",
     "WaitError",
     "YamlError",
+    "cluster",
     "coalesce_values",
     "follow",
     "kube",

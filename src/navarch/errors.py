@@ -19,6 +19,7 @@ NavarchError                what a user can cause: message, where, hint
 │   ├── RecordError         a record that can't be read, or is too big to be stored
 │   ├── PendingError        a record says that an operation is in progress
 │   └── LeaseHeldError      somebody is working on the release right now
+├── ClusterError            the embedded control plane can't be started, stopped or kept
 └── UsageError              a command line that can't be understood
 """
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ApiError",
     "ChartError",
+    "ClusterError",
     "ConfigError",
     "FunctionError",
     "JsonError",
@@ -384,6 +386,12 @@ class LeaseHeldError(ReleaseError):
     def __init__(self, message: str, *, holder: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.holder = holder
+
+
+class ClusterError(NavarchError):
+    """The embedded control plane can't be started, stopped or kept."""
+
+    reference = "cluster"
 
 
 class UsageError(NavarchError):

@@ -31,10 +31,11 @@ def commands():
 
 
 HELM = commands()
+OURS = {"cluster", "cluster up", "cluster down", "cluster status", "cluster reset"}  # beyond Helm's
 
 
 def test_the_same_commands():
-    assert {path for path, entry in COMMANDS.items() if entry[2]} == {*HELM, "help"}
+    assert {path for path, entry in COMMANDS.items() if entry[2]} == {*HELM, *OURS, "help"}
 
 
 @pytest.mark.parametrize("path", HELM)

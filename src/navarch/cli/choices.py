@@ -210,6 +210,18 @@ def _namespaces(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]
     return ([], DEFAULT) if found is None else (found, NO_FILES)
 
 
+def _clusters(path: str, _flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    """The clusters that are kept on this machine."""
+    if not path.startswith("cluster "):
+        return [], DEFAULT
+    from navarch.cli.settings import data_path
+
+    try:
+        return sorted(os.listdir(data_path("navarch", "clusters"))), NO_FILES
+    except OSError:
+        return [], NO_FILES
+
+
 # The commands whose --version means a chart's, and how many arguments there are once the chart is named.
 _CHART_AT = {
     "install": 2,
@@ -248,6 +260,10 @@ def _version_choice(entry: dict[str, Any]) -> str:
 
 
 ARGUMENTS: dict[str, Choose] = {
+    "cluster down": _nothing,
+    "cluster reset": _nothing,
+    "cluster status": _nothing,
+    "cluster up": _nothing,
     "completion bash": _nothing,
     "completion fish": _nothing,
     "completion powershell": _nothing,
@@ -296,6 +312,7 @@ FLAG_VALUES: dict[str, Choose] = {
     "color": _colors,
     "colour": _colors,
     "kube-context": _contexts,
+    "name": _clusters,
     "namespace": _namespaces,
     "output": _formats,
     "revision": _revisions,

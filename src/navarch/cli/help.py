@@ -122,6 +122,7 @@ To begin with:
     nav create web             write a new chart
     nav lint web               look for mistakes in it
     nav template demo web      see what it renders to
+    nav cluster up             have a cluster to try it on, without containers
     nav install demo web       put it into the cluster
     nav list                   see what is there
 
