@@ -12,10 +12,12 @@ import os
 import re
 import runpy
 import shlex
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -23,6 +25,10 @@ import navarch
 from navarch.cli.main import _check_arguments, command_module, flag_set
 from navarch.cli.route import find
 from navarch.cli.table import COMMANDS
+from support.local import processes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/navarch"
@@ -70,13 +76,16 @@ def with_blocks(language: str) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for variable in [variable for variable in os.environ if variable.startswith("HELM_")]:
         monkeypatch.delenv(variable)
     for kind in ("CACHE", "CONFIG", "DATA"):
         monkeypatch.setenv(f"HELM_{kind}_HOME", str(tmp_path / kind.lower()))
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
     monkeypatch.chdir(ROOT)
+    yield
+    for cluster in tmp_path.glob("data/navarch/clusters/*"):  # of a page whose commands failed
+        subprocess.run([*NAV, "cluster", "down", "--delete", "--name", cluster.name], check=False)
 
 
 @with_blocks("python")
@@ -231,16 +240,33 @@ def test_the_readme_begins_with_two_commands() -> None:
     assert second.split()[:2] == ["make", "test"]
 
 
-def test_the_demo_runs_and_leaves_nothing(tmp_path: Path) -> None:
-    nav = tmp_path / "nav"
+def demo(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """The demo's command line, and an environment with a home and a place for temporary files in that folder."""
+    nav = folder / "nav"
     nav.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{NAV[2]}" "$@"\n')
     nav.chmod(0o755)
-    (tmp_path / "tmp").mkdir()
-    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp")}
-    done = subprocess.run(
-        [ROOT / "examples/demo", nav], env=environment, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    for name in ("tmp", "home"):
+        (folder / name).mkdir()
+    places = {"TMPDIR": str(folder / "tmp"), "HOME": str(folder / "home")}
+    return [str(ROOT / "examples/demo"), str(nav)], {**os.environ, **places}
+
+
+def test_the_demo_runs_and_leaves_nothing(tmp_path: Path) -> None:
+    words, environment = demo(tmp_path)
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "\x1b" not in done.stdout
     assert "_helpers.tpl:" in done.stdout
-    assert list((tmp_path / "tmp").iterdir()) == []
+    assert "  4       \tdeployed  \tRollback to 2" in done.stdout
+    assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / "home").iterdir(), *processes(tmp_path)] == []
+
+
+@pytest.mark.parametrize("after", [2.0, 5.0])
+def test_an_interrupted_demo_leaves_nothing(tmp_path: Path, after: float) -> None:
+    words, environment = demo(tmp_path)
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(words, env=environment, stdout=null, stderr=null, start_new_session=True)
+    time.sleep(after)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / "home").iterdir(), *processes(tmp_path)] == []
