@@ -23,7 +23,7 @@ try:  # hashlib takes 3 ms to import, the module behind it none
 except ImportError:
     from hashlib import blake2b
 
-__all__ = ["Cache", "cache_folder", "digest", "open_cache"]
+__all__ = ["Cache", "cache_folder", "digest", "open_cache", "prune"]
 
 ABANDONED = 3600
 """After how many seconds a file that is still being written belongs to nobody."""
@@ -180,6 +180,22 @@ def _write(path: str, content: bytes) -> None:
         _trim(os.path.dirname(path))
     except OSError:
         return
+
+
+def prune(unused: float = 0) -> int:
+    """Delete what was not written for so many seconds; answers how many bytes that were."""
+    folder = cache_folder()
+    freed = 0
+    try:
+        with os.scandir(folder) as found:
+            for entry in found:
+                state = entry.stat(follow_symlinks=False)
+                if entry.name.endswith((".chart", ".tmp")) and time() - state.st_mtime >= unused:
+                    os.unlink(entry.path)
+                    freed += state.st_size
+    except OSError:
+        pass
+    return freed
 
 
 def _trim(folder: str) -> None:

@@ -19,6 +19,11 @@ NavarchError                what a user can cause: message, where, hint
 │   ├── RecordError         a record that can't be read, or is too big to be stored
 │   ├── PendingError        a record says that an operation is in progress
 │   └── LeaseHeldError      somebody is working on the release right now
+├── RepositoryError         a list of repositories or an index that can't be read, or lacks what is asked for
+├── RegistryError           an OCI registry that gives no answer, or one that says no, or a name that can't be one there
+├── DownloadError           something that can't be fetched: no answer, an answer that says no, a refused address
+│   └── IntegrityError      what was fetched is not what it claims to be: digest, length, name, version
+├── ProvenanceError         a signature that doesn't hold, can't be made or can't be read, or a keyring that can't
 ├── ClusterError            the embedded control plane can't be started, stopped or kept
 └── UsageError              a command line that can't be understood
 """
@@ -35,7 +40,9 @@ __all__ = [
     "ChartError",
     "ClusterError",
     "ConfigError",
+    "DownloadError",
     "FunctionError",
+    "IntegrityError",
     "JsonError",
     "KubernetesError",
     "LeaseHeldError",
@@ -43,10 +50,13 @@ __all__ = [
     "NavarchError",
     "NoDeployedReleasesError",
     "PendingError",
+    "ProvenanceError",
     "RecordError",
+    "RegistryError",
     "ReleaseError",
     "ReleaseExistsError",
     "ReleaseNotFoundError",
+    "RepositoryError",
     "TemplateError",
     "TomlError",
     "UnreachableError",
@@ -386,6 +396,66 @@ class LeaseHeldError(ReleaseError):
     def __init__(self, message: str, *, holder: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.holder = holder
+
+
+class RepositoryError(NavarchError):
+    """A list of repositories or an index that can't be read, or that lacks what is asked for."""
+
+    reference = "repository"
+
+
+class RegistryError(NavarchError):
+    """An OCI registry that gives no answer, or one that says no; or a reference or credentials that can't be read.
+
+    `url` is what was asked for; `status` the HTTP status of an answer that says no, 0 without one; `codes` are the
+    registry's own words for why ("MANIFEST_UNKNOWN", "DENIED", …); `timeout` tells whether time ran out.
+    """
+
+    reference = "registry"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        url: str = "",
+        status: int = 0,
+        codes: Sequence[str] = (),
+        timeout: bool = False,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.url = url
+        self.status = status
+        self.codes = tuple(codes)
+        self.timeout = timeout
+
+
+class DownloadError(NavarchError):
+    """Something that can't be fetched: no answer, an answer that says no, an address that is refused.
+
+    `url` is what was asked for, without a password; `status` the HTTP status of an answer that says no, 0 without one;
+    `timeout` tells whether time ran out.
+    """
+
+    reference = "download"
+
+    def __init__(self, message: str, *, url: str = "", status: int = 0, timeout: bool = False, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.url = url
+        self.status = status
+        self.timeout = timeout
+
+
+class IntegrityError(DownloadError):
+    """What was fetched is not what it claims to be: its digest, its length, its name or its version."""
+
+    reference = "integrity"
+
+
+class ProvenanceError(NavarchError):
+    """A signature that doesn't hold, can't be made or can't be read, or a keyring that can't be read."""
+
+    reference = "provenance"
 
 
 class ClusterError(NavarchError):

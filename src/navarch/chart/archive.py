@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["MAX_SIZE", "BadGzipError", "check_archive", "read_archive"]
+__all__ = ["MAX_SIZE", "BadGzipError", "check_archive", "peek_file", "read_archive"]
 
 MAX_SIZE = 100 * 1024 * 1024
 """How many bytes the files of an archive, or of a folder, may have together."""
@@ -23,6 +23,7 @@ MAX_SIZE = 100 * 1024 * 1024
 _BLOCK = 512
 _BOM = b"\xef\xbb\xbf"
 _SECOND = 1_000_000_000
+_FIRST_PEEK = 1 << 15
 _SLACK = 16 * 1024 * 1024
 """What tar headers and folders may take besides the files."""
 
@@ -61,6 +62,34 @@ def check_archive(name: str, data: bytes) -> None:
 
     kind = content_type(data[:_BLOCK].ljust(_BLOCK, b"\0"))
     raise ChartError(f"file '{name}' does not appear to be a gzipped archive; got '{kind}'")
+
+
+def peek_file(path: str, wanted: str) -> bytes | None:
+    """One file of the chart in an archive, read no further than it has to be; None where there is no such file.
+
+    `wanted` is its path in the chart: "Chart.yaml" is the first entry of most archives. Raises ChartError, OSError.
+    """
+    inflate = zlib.decompressobj(31)
+    tar, size = b"", _FIRST_PEEK
+    with open(path, "rb") as file:
+        while True:
+            packed = file.read(size)
+            try:
+                tar += inflate.decompress(packed, MAX_SIZE + _SLACK - len(tar))
+            except zlib.error as error:
+                raise ChartError(_zlib_message(str(error))) from error
+            if inflate.unconsumed_tail:
+                raise _too_large()
+            more = _More("unexpected EOF") if packed and not inflate.eof else None
+            try:
+                found = (content for name, content, _ in _tar_files(tar, more) if _chart_path(name) == wanted)
+                return next((content.removeprefix(_BOM) for content in found), None)
+            except _More:
+                size *= 4
+
+
+class _More(ChartError):
+    """There is more of an archive to be read."""
 
 
 def _chart_path(name: str) -> str:
@@ -105,15 +134,18 @@ def _gunzip(data: bytes) -> tuple[bytes, ChartError | None]:
             return bytes(out), BadGzipError("gzip: invalid header")
         inflate = zlib.decompressobj(31)
         try:
-            out += inflate.decompress(data, MAX_SIZE + _SLACK - len(out))
+            piece = inflate.decompress(data, MAX_SIZE + _SLACK - len(out))
         except zlib.error as error:
             out += _salvage(data)
             return bytes(out), ChartError(_zlib_message(str(error)))
         if inflate.unconsumed_tail:
             raise _too_large()
+        data = inflate.unused_data
+        if not out and inflate.eof and not data:
+            return piece, None
+        out += piece
         if not inflate.eof:
             return bytes(out), ChartError("unexpected EOF")
-        data = inflate.unused_data
     return bytes(out), None
 
 

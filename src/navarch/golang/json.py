@@ -30,6 +30,7 @@ __all__ = [
     "loads",
     "mismatch",
     "refuse_cycle",
+    "scan_value",
     "type_name",
 ]
 
@@ -230,6 +231,14 @@ class _Context:
 
 
 _scan: Callable[[str, int], tuple[Any, int]] = _make_scanner(_Context)  # type: ignore[arg-type]
+
+
+def scan_value(text: str, at: int) -> tuple[Any, int]:
+    """The value that begins at a place, and where it ends; every number a float.
+
+    Raises ValueError, StopIteration, RecursionError or SystemError where there is none. Lone surrogates are not seen.
+    """
+    return _scan(text, at)
 
 
 def loads(text: str) -> Any:

@@ -72,6 +72,12 @@ class Regexp:
         spans = search(0)
         return _text(subject[spans[0] : spans[1]]) if spans else ""
 
+    def before(self, text: str) -> str | None:
+        """What stands before the first match; None without a match."""
+        subject, search = self._open(text)
+        spans = search(0)
+        return _text(subject[: spans[0]]) if spans else None
+
     def find_all(self, text: str, most: int) -> list[str]:
         """The matches that don't overlap, at most so many unless that's negative (FindAllString)."""
         subject, search = self._open(text)

@@ -70,6 +70,17 @@ class URL:
             host = host[:colon]
         return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
+    def escaped_path(self) -> str:
+        """The path as it stands in a URL."""
+        return _escaped(self.path, self.raw_path, _PATH)
+
+    def set_path(self, escaped: str) -> None:
+        """Put another path in, given as it stands in a URL. Raises FunctionError."""
+        escaped = _bytewise(escaped)
+        bare = _unescape(escaped)
+        self.path = _characters(bare)
+        self.raw_path = "" if _escape(bare, _PATH) == escaped else escaped
+
     def userinfo(self) -> str:
         """The user, and the password after a colon, escaped; "" for none."""
         if self.user is None:
@@ -99,7 +110,7 @@ class URL:
             if has_user:
                 text += self.userinfo() + "@"
             text += _escape(_bytewise(self.host), _HOST)
-        path = "*" if self.path == "*" else _escaped(self.path, self.raw_path, _PATH)
+        path = "*" if self.path == "*" else self.escaped_path()
         if path and path[0] != "/" and self.host:
             text += "/"
         if not before and not text and ":" in path.partition("/")[0]:

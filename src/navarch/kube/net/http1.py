@@ -27,12 +27,13 @@ _HEX = b"0123456789abcdefABCDEF"
 class BrokenError(Exception):
     """A connection that ended, or an answer that is not HTTP. The message is Go's.
 
-    `received` tells whether some of the answer had come.
+    `received` tells whether some of the answer had come, `rest` is what came last and belongs to no whole piece.
     """
 
-    def __init__(self, message: str, *, received: bool = False) -> None:
+    def __init__(self, message: str, *, received: bool = False, rest: bytes = b"") -> None:
         super().__init__(message)
         self.received = received
+        self.rest = rest
 
 
 class Head:
@@ -99,19 +100,26 @@ class Connection:
         """The rest of the answer."""
         return b"".join(self.pieces(head, method))
 
-    def pieces(self, head: Head, method: str) -> Iterator[bytes]:
-        """The rest of the answer as it comes; `head.keep` turns false where it ends with the connection."""
+    def pieces(self, head: Head, method: str, *, most: int = 0) -> Iterator[bytes]:
+        """The rest of the answer as it comes; `head.keep` turns false where it ends with the connection.
+
+        A body of known length comes in one piece; no piece is over `most` bytes, unless that is 0.
+        """
         if method == "HEAD" or head.status in (101, 204, 304):
             return
         if "chunked" in head.headers.get("transfer-encoding", "").lower():
-            yield from self._chunks()
+            yield from self._chunks(most)
             return
         length = head.headers.get("content-length")
         if length is None:
             head.keep = False
             yield from self._rest()
         else:
-            yield self._take(int(length))
+            left = int(length)
+            while most and left > most:
+                yield self._take(most)
+                left -= most
+            yield self._take(left)
 
     def _fill(self) -> bool:
         """Read more; False at the end."""
@@ -166,7 +174,7 @@ class Connection:
         while missing > 0:
             data = self._receive()
             if not data:
-                raise BrokenError("unexpected EOF", received=True)
+                raise BrokenError("unexpected EOF", received=True, rest=b"".join(parts))
             if len(data) > missing:
                 self._buffer = data[missing:]
                 data = data[:missing]
@@ -180,7 +188,7 @@ class Connection:
         while data := self._receive():
             yield data
 
-    def _chunks(self) -> Iterator[bytes]:
+    def _chunks(self, most: int) -> Iterator[bytes]:
         while True:
             digits = self._line().partition(b";")[0].strip()
             if not digits or digits.strip(_HEX):
@@ -188,6 +196,9 @@ class Connection:
             size = int(digits, 16)
             if size == 0:
                 break
+            while most and size > most:
+                yield self._take(most)
+                size -= most
             yield self._take(size)
             if self._take(2) != b"\r\n":
                 raise BrokenError("malformed chunked encoding", received=True)
