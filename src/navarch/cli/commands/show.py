@@ -18,6 +18,11 @@ ABOUT = {
     "show chart": f"Print a chart's metadata, the content of Chart.yaml.\n\n{_WHERE}",
     "show crds": f"Print the custom resource definitions that a chart and its subcharts bring.\n\n{_WHERE}",
     "show readme": f"Print a chart's README.\n\n{_WHERE}",
+    "show versions": f"""
+List the versions that there are of a chart, the latest first, pre-releases only with --devel or a range that has one.
+
+{_WHERE}
+""",
     "show values": f"Print a chart's default values with their comments, or a part of them.\n\n{_WHERE}",
 }
 
@@ -28,6 +33,7 @@ FLAGS: dict[str, tuple[Row, ...]] = {
     "show chart": _FLAGS,
     "show crds": _FLAGS,
     "show readme": _FLAGS,
+    "show versions": _FLAGS,
     "show values": (*_FLAGS, ("jsonpath", "", "string", "", "print only what this JSONPath template finds")),
 }
 
@@ -38,6 +44,11 @@ def run(call: Call) -> int:
     from navarch.cli.charts import locate_chart
     from navarch.cli.output import complain, write
 
+    if call.path == "show versions":
+        from navarch.cli.versions import chart_versions
+
+        write("".join(f"{version}\n" for version in chart_versions(call, call.args[0])))
+        return 0
     chart = load_chart(locate_chart(call, call.args[0]), warn=complain, detect=False)
     part = call.path.rpartition(" ")[2]
     if part == "all":
