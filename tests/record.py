@@ -1,6 +1,6 @@
 """Record what the real Helm answers, for the tests to compare with.
 
-usage: python tests/record.py [snippets | corpus | reading | writing | stories] [NAME…]
+usage: python tests/record.py [snippets | corpus | reading | writing | signing | stories] [NAME…]
 
 snippets  tests/snippets/NAME.txt → NAME.jsonl: a template a line (`⏎` stands for a line's end, `#` begins a comment);
           strict mode's answer is kept where it differs
@@ -9,6 +9,7 @@ reading   the command lines of tests/cli/reading/commands.txt → commands.jsonl
 stories   the requests of tests/cluster/stories/NAME.yaml → NAME.jsonl: what a real API server answers. $KUBECONFIG names
           it: one without controllers, started by ../shared/oracle/cluster or tests/support/control_plane.py
 writing   those of tests/cli/writing/commands.txt: what is said before releases are changed
+signing   those of tests/cli/signing/commands.txt: making and checking signatures
 
 Helm is taken from $ORACLE/bin (default ~/.cache/navarch-oracle/bin). Answers that are not the same every time, or that
 show addresses in memory, are refused.
@@ -23,7 +24,7 @@ import sys
 from glob import glob
 from typing import Any
 
-from support import reading, stories, writing
+from support import reading, signing, stories, writing
 from support.control_plane import ADMIN_TOKEN, server_of
 from support.corpus import GOLDEN, Case, cases, clean, run
 from support.oracle import EVALUATE, HELM, HERE, asked, theirs
@@ -45,7 +46,7 @@ def main(words: list[str]) -> int:
                 refused += record_snippets(path)
     if what in ("all", "corpus"):
         refused += record_corpus(names)
-    for kind, module in (("reading", reading), ("writing", writing)):
+    for kind, module in (("reading", reading), ("writing", writing), ("signing", signing)):
         if what in ("all", kind):
             refused += record_lines(kind, module)
     if what == "stories":
@@ -112,7 +113,7 @@ def record_case(case: Case) -> int:
 
 
 def record_lines(kind: str, module: Any) -> int:
-    """Record what Helm answers to command lines about releases; how many were refused."""
+    """Record what Helm answers to command lines; how many were refused."""
     refused = 0
     lines = module.command_lines()
     with open(module.ANSWERS, "w", encoding="utf-8") as file:

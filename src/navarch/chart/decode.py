@@ -1,4 +1,4 @@
-"""Chart.yaml, requirements.yaml and Chart.lock from parsed YAML to their classes, as sigs.k8s.io/yaml fills Go structs.
+"""Chart.yaml, requirements.yaml, Chart.lock and sums of files: from parsed YAML to classes, as Go fills its structs.
 
 Names of fields match without regard to case; numbers and bools become text where the field is text; null leaves a
 field as it is; unknown fields are passed over; what doesn't fit is told in encoding/json's words.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     # what a field is in Go, the attribute that holds it, and how it is read
     Field = tuple[str, Callable[["_Place", Any, Any], Any]]
 
-__all__ = ["InexactError", "decode_api_version", "decode_lock", "decode_metadata", "json_kind"]
+__all__ = ["InexactError", "decode_api_version", "decode_lock", "decode_metadata", "decode_sums", "json_kind"]
 
 
 class InexactError(Exception):
@@ -60,6 +60,15 @@ class _Base:
         self.api_version = ""
 
 
+class _Sums:
+    """The digests of files that a signature is for."""
+
+    __slots__ = ("files",)
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] | None = None
+
+
 def decode_api_version(document: Any, *, exact: bool = False) -> str:
     """The apiVersion of a parsed Chart.yaml. Raises ChartError where the document or the field has the wrong type."""
     base = _Base()
@@ -82,6 +91,13 @@ def decode_lock(document: Any, *, package: str = "v2", exact: bool = False) -> L
     lock = Lock()
     _struct(_Place(package, exact=exact), document, lock, "Lock", _LOCK)
     return lock
+
+
+def decode_sums(document: Any) -> dict[str, str]:
+    """The digests of files by name, in the second document of a signed text, whose ints are ints. Raises ChartError."""
+    sums = _Sums()
+    _struct(_Place("provenance", exact=True), document, sums, "SumCollection", _SUMS)
+    return sums.files or {}
 
 
 def _struct(place: _Place, document: Any, target: Any, struct: str, fields: dict[str, Field]) -> None:
@@ -253,4 +269,5 @@ _LOCK: dict[str, Field] = {
     "digest": ("digest", _string),
     "dependencies": ("dependencies", _structs(Dependency, "Dependency", _DEPENDENCY)),
 }
+_SUMS: dict[str, Field] = {"files": ("files", _string_map)}
 _BASE: dict[str, Field] = {"apiVersion": ("api_version", _string)}

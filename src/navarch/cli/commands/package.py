@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from navarch.cli.call import Call
     from navarch.cli.global_flags import Row
+    from navarch.cli.signatures import PackageSigner
 
 ABOUT = {
     "package": """
@@ -42,7 +43,7 @@ def run(call: Call) -> int:
     if not call.args:
         raise UsageError("need at least one argument, the path to the chart")
     epoch = _epoch()
-    _refuse_signing(call)
+    signer = _signer(call)
     for path in call.args:
         _check_path(path)
         if call.flag("dependency-update"):
@@ -55,6 +56,8 @@ def run(call: Call) -> int:
             epoch=epoch,
             warn=complain,
         )
+        if signer:
+            signer.sign(archive)
         write(f"Successfully packaged chart and saved it to: {archive}\n")
     return 0
 
@@ -84,11 +87,19 @@ def _check_path(path: str) -> None:
         raise ChartError(f"stat {path}: {reason(error)}") from error
 
 
-def _refuse_signing(call: Call) -> None:
-    if call.flag("sign"):
-        if not call.flag("key"):
-            raise UsageError("--key is required for signing a package")
-        raise NavarchError("signing is not in this version of Navarch yet")
+def _signer(call: Call) -> PackageSigner | None:
+    """What signs the archives, None if they are not to be signed. Raises UsageError."""
+    if not call.flag("sign"):
+        return None
+    if not call.flag("key"):
+        raise UsageError("--key is required for signing a package")
+    if not call.flag("keyring"):
+        raise UsageError("--keyring is required for signing a package")
+    from navarch.cli.signatures import PackageSigner
+
+    return PackageSigner(
+        keyring=call.flag("keyring"), key=call.flag("key"), passphrase_file=call.flag("passphrase-file")
+    )
 
 
 def _refuse_update(path: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from navarch.cli.later import not_yet as run
 from navarch.cli.shared_flags import KEYRING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from navarch.cli.call import Call
     from navarch.cli.global_flags import Row
 
 __all__ = ["ABOUT", "FLAGS", "run"]
@@ -19,3 +19,14 @@ signature is by a key of the keyring.
 }
 
 FLAGS: dict[str, tuple[Row, ...]] = {"verify": (KEYRING,)}
+
+
+def run(call: Call) -> int:
+    """Say who signed the archive. Raises ProvenanceError if nobody did whom the keyring knows."""
+    from navarch.cli.output import write
+    from navarch.cli.signatures import verified_lines
+    from navarch.provenance import verify
+
+    archive = call.args[0]
+    write(verified_lines(verify(archive, f"{archive}.prov", call.flag("keyring"))))
+    return 0
