@@ -11,7 +11,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from navarch import cluster, kube, releases
+    from navarch import cluster, kube, oci, provenance, releases
     from navarch.actions.get import Metadata
     from navarch.actions.uninstall import UninstallResult
     from navarch.chart.capabilities import Capabilities, KubeVersion, ReleaseInfo
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
         NavarchError,
         NoDeployedReleasesError,
         PendingError,
+        ProvenanceError,
         RecordError,
+        RegistryError,
         ReleaseError,
         ReleaseExistsError,
         ReleaseNotFoundError,
@@ -79,7 +81,9 @@ _HOMES = {
         "NavarchError",
         "NoDeployedReleasesError",
         "PendingError",
+        "ProvenanceError",
         "RecordError",
+        "RegistryError",
         "ReleaseError",
         "ReleaseExistsError",
         "ReleaseNotFoundError",
@@ -106,7 +110,7 @@ _HOMES = {
     "values.strvals": ("parse_set",),
 }
 
-_PACKAGES = ("cluster", "kube", "releases")
+_PACKAGES = ("cluster", "kube", "oci", "provenance", "releases")
 
 __all__ = [
     "ApiError",
@@ -132,7 +136,9 @@ __all__ = [
     "NoDeployedReleasesError",
     "Origin",
     "PendingError",
+    "ProvenanceError",
     "RecordError",
+    "RegistryError",
     "Release",
     "ReleaseError",
     "ReleaseExistsError",
@@ -156,8 +162,10 @@ __all__ = [
     "follow",
     "kube",
     "load_chart",
+    "oci",
     "parse_set",
     "parse_values",
+    "provenance",
     "releases",
     "render",
     "render_values",

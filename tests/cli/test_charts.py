@@ -153,12 +153,13 @@ def test_no_chart_is_used_unverified_that_is_to_be_verified(nav, write, home, co
     assert not unverified.out
 
 
-def test_charts_of_repositories_are_not_there_yet(nav, write):
+def test_charts_of_a_repository_that_was_never_updated(nav, write, home):
     write({".config/helm/repositories.yaml": "repositories: [{name: foo, url: 'https://x'}]\n"})
-    for reference in ("foo/bar", "oci://x/y", "https://x/y.tgz"):
+    for reference in ("foo/bar", "https://x/y.tgz"):
         ran = nav("show", "chart", reference)
-        assert ran.code == 1
-        assert ran.err.endswith("from repositories and registries are not in this version of Navarch yet\n")
+        index = home / ".cache/helm/repository/foo-index.yaml"
+        why = f"open {index}: no such file or directory"
+        assert ran == (1, "", f"Error: no cached repo found. (try 'helm repo update'): {why}\n")
 
 
 @pytest.fixture
@@ -299,7 +300,7 @@ def test_package(nav, home, monkeypatch):
         (["web", "-d", "file"], "", "failed to save: is not a directory: file"),
         (["web", "-d", "file/x"], "", "failed to save: stat file/x: stat file/x: not a directory"),
         (["web", "--sign"], "", "--key is required for signing a package"),
-        (["web", "--sign", "--key", "k"], "", "signing is not in this version of Navarch yet"),
+        (["web", "--sign", "--key", "k", "--keyring", ""], "", "--keyring is required for signing a package"),
         (["needs"], "", "found in Chart.yaml, but missing in charts/ directory: foo"),
         (["needs", "-u"], "", "fetching dependencies is not in this version of Navarch yet"),
         (["schema"], "", "failed to save: invalid JSON in values.schema.json"),

@@ -16,8 +16,8 @@ FORMATS = "json\ntable\nyaml\n:4\n"
     ("words", "answer"),
     [
         (["sh"], "show\n:4\n"),
-        (["show", ""], "all\nchart\ncrds\nreadme\nvalues\n:4\n"),
-        (["show", "v"], "values\n:4\n"),
+        (["show", ""], "all\nchart\ncrds\nreadme\nvalues\nversions\n:4\n"),
+        (["show", "v"], "values\nversions\n:4\n"),
         (["show", "val", ""], ":0\n"),
         (["completion", "p"], "powershell\n:4\n"),
         (["help", "ver"], "verify\nversion\n:4\n"),
@@ -114,7 +114,7 @@ def test_repositories_and_their_charts(nav, write):
                 "repositories:\n- {name: stable, url: https://a}\n- {name: store, url: b}\n"
             ),
             ".cache/helm/repository/stable-charts.txt": "redis\nmysql\n",
-            ".cache/helm/repository/store-index.yaml": "entries:\n  web:\n  - {version: 1.0.0, appVersion: '2'}\n",
+            ".cache/helm/repository/store-index.yaml": "apiVersion: v1\nentries:\n  web:\n  - {name: web, version: 1.0.0, appVersion: '2'}\n",
         },
     )
     assert nav("__complete", "show", "chart", "st").out == "stable/\thttps://a\nstore/\tb\n:2\n"

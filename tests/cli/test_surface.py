@@ -31,7 +31,18 @@ def commands():
 
 
 HELM = commands()
-OURS = {"cluster", "cluster up", "cluster down", "cluster status", "cluster reset"}  # beyond Helm's
+OURS = {
+    "cache list",
+    "cache prune",
+    "cache",
+    "cluster down",
+    "cluster reset",
+    "cluster status",
+    "cluster up",
+    "cluster",
+    "search oci",
+    "show versions",
+}  # beyond Helm's
 
 
 def test_the_same_commands():

@@ -11,13 +11,30 @@ if TYPE_CHECKING:
 
     from navarch.cli.flags import FlagSet
 
-__all__ = ["Call", "StartError"]
+__all__ = ["Call", "SetupError", "StartError"]
 
 
 class StartError(NavarchError):
     """Why no command can be run here; said in the form of Helm's log instead of after "Error:"."""
 
     reference = "start"
+
+    def line(self) -> str:
+        """What is said."""
+        from navarch.chart.notices import notice
+
+        return notice("INFO", str(self))
+
+
+class SetupError(StartError):
+    """A file that every command of Helm reads first can't be read; said as Helm's log says it."""
+
+    reference = "setup"
+
+    def line(self) -> str:
+        from navarch.chart.notices import notice
+
+        return notice("WARN", "command failed", error=str(self))
 
 
 class Call:

@@ -76,43 +76,40 @@ def tell_version(call: Call, *, original: bool = True) -> None:
 
 
 def locate_chart(call: Call, reference: str) -> str:
-    """The absolute path of a chart. Raises NavarchError for one that is not on this machine."""
+    """The absolute path of a chart; one from elsewhere is fetched into the content cache.
+
+    Raises NavarchError for one that isn't there, or isn't what it claims to be.
+    """
     reference = reference.strip()
-    if not call.flag("repo"):
+    if not call.flag("repo") and not reference.startswith("file://"):
         if os.path.exists(reference):
             path = os.path.abspath(reference)
             if call.flag("verify"):
-                _check_signature(path)
+                from navarch.provenance import verify
+
+                verify(path, f"{path}.prov", call.flag("keyring"))
             return path
         if os.path.isabs(reference) or reference.startswith("."):
             raise ChartError(f'path "{reference}" not found')
-        if "://" not in reference:
-            _check_repository(call, reference)
-    raise NavarchError(
-        f'"{reference}" is not a folder or archive here, and charts from repositories and registries are not in this '
-        "version of Navarch yet",
-    )
+    return _fetch(call, reference)
 
 
-def _check_signature(path: str) -> None:
-    """Refuse a chart that is to be verified: never use one unchecked. Raises NavarchError always."""
-    if os.path.isdir(path):
-        raise ChartError("unpacked charts cannot be verified")
-    proof = f"{path}.prov"
-    if not os.path.exists(proof):
-        raise ChartError(f"could not load provenance file {proof}: stat {proof}: no such file or directory")
-    raise NavarchError(f"{path} was not used: checking signatures is not in this version of Navarch yet")
+def _fetch(call: Call, reference: str) -> str:
+    from navarch.cli.fetching import access_of, downloader
+    from navarch.repos.download import ALWAYS, NEVER
 
-
-def _check_repository(call: Call, reference: str) -> None:
-    """Refuse what is no chart of a repository that was added. Raises ChartError."""
-    name, slash, _ = reference.partition("/")
-    if not slash:
-        raise ChartError(f"non-absolute URLs should be in form of repo_name/path_to_chart, got: {reference}")
-    from navarch.cli.choices import repositories
-
-    if name not in dict(repositories(call.settings)):
-        raise ChartError(f"repo {name} not found")
+    version = call.flag("version") or (">0.0.0-0" if call.flag("devel") else "")
+    only_text = call.path == "template" or call.path.startswith("show ")  # and nothing else on stdout
+    with downloader(call, tell=complain if only_text else None) as source:
+        located = source.locate(
+            reference,
+            version=version,
+            repo_url=call.flag("repo"),
+            access=access_of(call),
+            verify=ALWAYS if call.flag("verify") else NEVER,
+            keyring=call.flag("keyring"),
+        )
+    return located.path
 
 
 def value_options(call: Call) -> ValueOptions:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from navarch.cli.flags import FlagSet
+    from navarch.repos.index import Index, Listed
 
     Choose = Callable[[str, FlagSet, str], tuple[list[str], int]]
 
@@ -172,8 +173,19 @@ def _charts_of(flags: FlagSet, repository: str) -> list[str]:
         with open(os.path.join(folder, f"{repository}-charts.txt"), encoding="utf-8", errors="replace") as file:
             return file.read().splitlines()
     except OSError:
-        entries = _yaml(os.path.join(folder, f"{repository}-index.yaml")).get("entries")
-        return list(entries) if isinstance(entries, dict) else []
+        index = _index(flags, repository)
+        return index.names() if index is not None else []
+
+
+def _index(flags: FlagSet, repository: str) -> Index | None:
+    """The copy of a repository's index; None where it can't be read."""
+    from navarch.repos.index import Index
+    from navarch.repos.repository import index_path
+
+    try:
+        return Index.load(index_path(Settings(flags.values).text("repository-cache"), repository))
+    except NavarchError:
+        return None
 
 
 def _formats(_path: str, _flags: FlagSet, _word: str) -> tuple[list[str], int]:
@@ -231,6 +243,7 @@ _CHART_AT = {
     "show crds": 1,
     "show readme": 1,
     "show values": 1,
+    "show versions": 1,
     "template": 2,
     "upgrade": 2,
 }
@@ -246,20 +259,19 @@ def _versions(path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
     parts = flags.args[-1].split("/") if len(flags.args) == wanted else []
     if len(parts) != 2:
         return [], NO_FILES
-    folder = Settings(flags.values).text("repository-cache")
-    entries = _yaml(os.path.join(folder, f"{parts[0]}-index.yaml")).get("entries")
-    versions = entries.get(parts[1]) if isinstance(entries, dict) else None
-    versions = versions if isinstance(versions, list) else []
-    return [_version_choice(entry) for entry in versions if isinstance(entry, dict)], NO_FILES
+    index = _index(flags, parts[0])
+    versions = index.versions(parts[1]) if index is not None else []
+    return [_version_choice(version) for version in versions], NO_FILES
 
 
-def _version_choice(entry: dict[str, Any]) -> str:
-    app = entry.get("appVersion")
-    words = (f"App: {app}" if app else "", "deprecated" if entry.get("deprecated") else "")
-    return f"{entry.get('version', '')}\t{', '.join(filter(None, words))}"
+def _version_choice(listed: Listed) -> str:
+    words = (f"App: {listed.app_version}" if listed.app_version else "", "deprecated" if listed.deprecated else "")
+    return f"{listed.version}\t{', '.join(filter(None, words))}"
 
 
 ARGUMENTS: dict[str, Choose] = {
+    "cache list": _nothing,
+    "cache prune": _nothing,
     "cluster down": _nothing,
     "cluster reset": _nothing,
     "cluster status": _nothing,
@@ -299,6 +311,7 @@ ARGUMENTS: dict[str, Choose] = {
     "show crds": _chart,
     "show readme": _chart,
     "show values": _chart,
+    "show versions": _chart,
     "status": _one_release,
     "template": _release_then_chart,
     "test": _one_release,

@@ -173,9 +173,7 @@ def _failed(error: NavarchError) -> int:
 
     try:
         if isinstance(error, StartError):
-            from navarch.chart.notices import notice
-
-            complain(notice("INFO", str(error)))
+            complain(error.line())
             return 1
         complain(f"Error: {error}")
         if error.hint and sys.stderr.isatty():

@@ -18,6 +18,8 @@ def find(words: list[str]) -> tuple[str, list[str]]:
     """
     path = ""
     while word := _first_argument(words):
+        if path == "search" and word.startswith("oci://"):  # the address says where to search
+            return "search oci", words
         step = f"{path} {word}" if path else word
         step = step if step in COMMANDS else ALIASES.get(step, "")
         if not step:

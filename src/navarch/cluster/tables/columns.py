@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["columns_of", "described"]
 
 
-def described(
-    name: str, type_: str, description: str = "", *, format_: str = "", priority: int = 0
-) -> dict[str, Any]:
+def described(name: str, type_: str, description: str = "", *, format_: str = "", priority: int = 0) -> dict[str, Any]:
     """A TableColumnDefinition."""
     return {"name": name, "type": type_, "format": format_, "description": description, "priority": priority}
 
