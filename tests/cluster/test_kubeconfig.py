@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 import time
 
@@ -174,3 +176,15 @@ def test_many_at_once_lose_nothing(file):
     for thread in threads:
         thread.join()
     assert sorted(decode(file.read_bytes()).contexts) == sorted(names)
+
+
+def test_the_lock_of_a_killed_process_is_dropped(tmp_path):
+    path = str(tmp_path / "config")
+    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    with open(path + ".lock", "wb") as file:
+        file.write(b"nav " + done.stdout)
+    started = time.monotonic()
+    with kubeconfig._Lock(path):
+        assert os.path.exists(path + ".lock")
+    assert not os.path.exists(path + ".lock")
+    assert time.monotonic() - started < 1

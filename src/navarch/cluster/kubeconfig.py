@@ -8,6 +8,7 @@ was current before is so again. Files are locked as kubectl locks them, and repl
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import time
 from typing import NamedTuple
@@ -194,6 +195,9 @@ def _take_over(descriptor: int, path: str) -> None:
         return
 
 
+_OURS = "nav"  # in a lock, with the process that holds it
+
+
 class _Lock:
     """A kubeconfig locked by a file beside it, as client-go does it. Waits for others a while, then ClusterError."""
 
@@ -219,10 +223,26 @@ class _Lock:
 
     def _taken(self) -> bool:
         try:
-            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL, 0))
+            lock = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         except FileExistsError:
+            self._drop_left_behind()
             return False
+        os.write(lock, f"{_OURS} {os.getpid()}\n".encode())
+        os.close(lock)
         return True
+
+    def _drop_left_behind(self) -> None:
+        """Remove the lock of a nav that was killed; those of other programs don't say whose they are."""
+        try:
+            with open(self._path, encoding="ascii") as file:
+                whose, _, pid = file.read(40).partition(" ")
+            if whose == _OURS and pid.strip().isdigit():
+                os.kill(int(pid), 0)
+        except ProcessLookupError:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)
+        except (OSError, ValueError):
+            pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         os.unlink(self._path)
