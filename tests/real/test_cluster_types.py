@@ -16,6 +16,7 @@ from navarch.cluster.openapi import answer as openapi
 from navarch.cluster.requests import Request
 from navarch.cluster.types.builtin import builtin
 from navarch.cluster.types.catalog import Catalog
+from navarch.cluster.users import ADMIN
 from support.cluster import KUBECTL, Cluster
 from support.gadgets import definition, gadgets
 from support.raw import Raw
@@ -58,7 +59,7 @@ def group(cluster: Cluster, raw: Raw) -> Iterator[str]:
 
 def request(raw: Raw, path: str, accept: str = "application/json") -> Request:
     host = raw.address.removeprefix("https://")
-    return Request("GET", path, {}, {"accept": accept, "host": host}, b"", "admin", {})
+    return Request("GET", path, {}, {"accept": accept, "host": host}, b"", ADMIN, {}, [])
 
 
 def read(answer: Answer | None) -> Any:
