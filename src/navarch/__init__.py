@@ -9,9 +9,14 @@ The names below are the public API. Each is imported when it is first asked for,
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from navarch import cluster, kube, oci, provenance, releases
+    from collections.abc import Callable
+    from typing import Any
+
+    from navarch import cluster, kube, oci, plugins, provenance, registry, releases
     from navarch.actions.get import Metadata
     from navarch.actions.uninstall import UninstallResult
     from navarch.chart.capabilities import Capabilities, KubeVersion, ReleaseInfo
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
         NavarchError,
         NoDeployedReleasesError,
         PendingError,
+        PluginError,
+        PluginExitError,
         ProvenanceError,
         RecordError,
         RegistryError,
@@ -81,6 +88,8 @@ _HOMES = {
         "NavarchError",
         "NoDeployedReleasesError",
         "PendingError",
+        "PluginError",
+        "PluginExitError",
         "ProvenanceError",
         "RecordError",
         "RegistryError",
@@ -110,7 +119,7 @@ _HOMES = {
     "values.strvals": ("parse_set",),
 }
 
-_PACKAGES = ("cluster", "kube", "oci", "provenance", "releases")
+_PACKAGES = ("cluster", "kube", "oci", "plugins", "provenance", "registry", "releases")
 
 __all__ = [
     "ApiError",
@@ -136,6 +145,8 @@ __all__ = [
     "NoDeployedReleasesError",
     "Origin",
     "PendingError",
+    "PluginError",
+    "PluginExitError",
     "ProvenanceError",
     "RecordError",
     "RegistryError",
@@ -165,7 +176,9 @@ __all__ = [
     "oci",
     "parse_set",
     "parse_values",
+    "plugins",
     "provenance",
+    "registry",
     "releases",
     "render",
     "render_values",
@@ -174,15 +187,31 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    for home, names in _HOMES.items():
-        if name in names:
-            value: object = getattr(__import__(f"navarch.{home}", fromlist=(name,)), name)
-            globals()[name] = value
-            return value
+def later(package: str, homes: dict[str, tuple[str, ...]]) -> Callable[[str], Any]:
+    """A package's `__getattr__`, which imports names when they are first asked for.
+
+    `homes` says from which modules: of the package, or with their whole names.
+    """
+
+    def resolve(name: str) -> Any:
+        for home, names in homes.items():
+            if name in names:
+                module = home if home.startswith("navarch.") else f"{package}.{home}"
+                value = getattr(__import__(module, fromlist=(name,)), name)
+                setattr(sys.modules[package], name, value)
+                return value
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return resolve
+
+
+_resolve = later(__name__, _HOMES)
+
+
+def __getattr__(name: str) -> Any:
     if name in _PACKAGES:
         return __import__(f"navarch.{name}", fromlist=(name,))
-    raise AttributeError(f"module 'navarch' has no attribute {name!r}")
+    return _resolve(name)
 
 
 def __dir__() -> list[str]:

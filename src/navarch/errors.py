@@ -23,6 +23,8 @@ NavarchError                what a user can cause: message, where, hint
 ├── RegistryError           an OCI registry that gives no answer, or one that says no, or a name that can't be one there
 ├── DownloadError           something that can't be fetched: no answer, an answer that says no, a refused address
 │   └── IntegrityError      what was fetched is not what it claims to be: digest, length, name, version
+├── PluginError             a plugin that can't be loaded, installed or run
+│   └── PluginExitError     a plugin that ran and failed: exit_code
 ├── ProvenanceError         a signature that doesn't hold, can't be made or can't be read, or a keyring that can't
 ├── ClusterError            the embedded control plane can't be started, stopped or kept
 └── UsageError              a command line that can't be understood
@@ -50,6 +52,8 @@ __all__ = [
     "NavarchError",
     "NoDeployedReleasesError",
     "PendingError",
+    "PluginError",
+    "PluginExitError",
     "ProvenanceError",
     "RecordError",
     "RegistryError",
@@ -450,6 +454,25 @@ class IntegrityError(DownloadError):
     """What was fetched is not what it claims to be: its digest, its length, its name or its version."""
 
     reference = "integrity"
+
+
+class PluginError(NavarchError):
+    """A plugin that can't be loaded, installed or run, or a plugin.yaml that isn't valid."""
+
+    reference = "plugin"
+
+
+class PluginExitError(PluginError):
+    """A plugin that ran and failed. `exit_code` is its own: a program's exit status, what a module's function returned.
+
+    -1 for a program that a signal ended.
+    """
+
+    reference = "plugin-exit"
+
+    def __init__(self, message: str, *, exit_code: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.exit_code = exit_code
 
 
 class ProvenanceError(NavarchError):

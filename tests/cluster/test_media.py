@@ -13,6 +13,7 @@ from navarch.cluster.media import clauses
     ("accept", "expected"),
     [
         ("", ["*/*"]),
+        (" ", ["*/*"]),
         ("application/json", ["application/json"]),
         ("application/yaml;q=0.5, application/json", ["application/json", "application/yaml"]),
         ("*/*, application/json", ["application/json", "*/*"]),

@@ -16,7 +16,7 @@ import pytest
 from navarch.errors import LeaseHeldError, ReleaseError, UnreachableError
 from navarch.releases import holder
 from navarch.releases import lease as module
-from navarch.releases.lease import Holder, Lease, hold
+from navarch.releases.lease import Holder, Lease
 from support.records import Request, Server, refused
 
 PATH = "/apis/coordination.k8s.io/v1/namespaces/n/leases/sh.helm.release.v1.web"
@@ -34,7 +34,7 @@ def server() -> Server:
 
 def take(server: Server, **options: Any) -> Lease:
     given = {"action": "upgrade", "revision": 2, "duration": 1.0, "period": 0.05} | options
-    return hold(server, "n", "web", **given)  # type: ignore[arg-type]
+    return Lease(server, "n", "web", **given)  # type: ignore[arg-type]
 
 
 def stored(server: Server) -> dict[str, Any]:
@@ -215,7 +215,7 @@ def test_without_leases_everything_goes_on(server: Server, error: Exception):
 
 
 def test_without_a_cluster_there_is_no_lease():
-    with hold(object(), "n", "web") as lease:  # type: ignore[arg-type]
+    with Lease(object(), "n", "web") as lease:  # type: ignore[arg-type]
         assert not lease.held
 
 

@@ -14,11 +14,15 @@ from navarch.errors import ChartError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from mmap import mmap
 
-__all__ = ["MAX_SIZE", "BadGzipError", "check_archive", "peek_file", "read_archive"]
+__all__ = ["FOLDER", "MAX_SIZE", "BadGzipError", "check_archive", "peek_file", "read_archive", "tar_entries"]
 
 MAX_SIZE = 100 * 1024 * 1024
 """How many bytes the files of an archive, or of a folder, may have together."""
+
+FOLDER = b"5"
+"""The kind of an entry that is a folder."""
 
 _BLOCK = 512
 _BOM = b"\xef\xbb\xbf"
@@ -41,7 +45,9 @@ def read_archive(data: bytes) -> list[tuple[str, bytes, int]]:
     """
     entries = []
     room = MAX_SIZE
-    for name, content, modified in _tar_files(*_gunzip(data)):
+    for name, content, modified, kind, _ in tar_entries(*_gunzip(data)):
+        if kind == FOLDER:
+            continue
         path = _chart_path(name)
         if len(content) >= room:
             raise _too_large()
@@ -82,8 +88,10 @@ def peek_file(path: str, wanted: str) -> bytes | None:
                 raise _too_large()
             more = _More("unexpected EOF") if packed and not inflate.eof else None
             try:
-                found = (content for name, content, _ in _tar_files(tar, more) if _chart_path(name) == wanted)
-                return next((content.removeprefix(_BOM) for content in found), None)
+                for name, content, _, kind, _ in tar_entries(tar, more):
+                    if kind != FOLDER and _chart_path(name) == wanted:
+                        return content.removeprefix(_BOM)
+                return None  # noqa: TRY300
             except _More:
                 size *= 4
 
@@ -170,10 +178,13 @@ def _zlib_message(message: str) -> str:
     return "flate: corrupt input before offset 0"
 
 
-def _tar_files(tar: bytes, fault: ChartError | None) -> Iterator[tuple[str, bytes, int]]:
-    """(name, content, time) of each entry that is neither a folder nor a header of the format itself.
+def tar_entries(
+    tar: bytes | mmap, fault: ChartError | None, *, most: int = MAX_SIZE
+) -> Iterator[tuple[str, bytes, int, bytes, int]]:
+    """(name, content, time, kind, mode) of each entry that is no header of the format itself.
 
-    `fault` is what is wrong where `tar` ends, should one come there.
+    The kind is the letter that tar has for it; FOLDER stands for all ways to write a folder. `fault` is what is wrong
+    where `tar` ends, should one come there. An entry of more than `most` bytes is refused. Raises ChartError.
     """
     at = 0
     long_name = ""
@@ -185,7 +196,7 @@ def _tar_files(tar: bytes, fault: ChartError | None) -> Iterator[tuple[str, byte
         at += _BLOCK
         _check_header(block)
         kind = block[156:157]
-        size = _size(block, kind, extended)
+        size = _size(block, kind, extended, most)
         content = tar[at : at + size]
         if len(content) < size:
             raise fault or ChartError("unexpected EOF")
@@ -196,8 +207,9 @@ def _tar_files(tar: bytes, fault: ChartError | None) -> Iterator[tuple[str, byte
             extended = _pax(content)
         elif kind not in _META:
             name = long_name or extended.get("path") or _name(block)
-            if not _is_folder(block, kind, name):
-                yield name, content, _time(block, extended)
+            if _is_folder(block, kind, name):
+                kind = FOLDER
+            yield name, content, _time(block, extended), kind, _number(block[100:108])
             long_name, extended = "", {}
 
 
@@ -223,7 +235,7 @@ def _check_header(block: bytes) -> None:
         raise _bad_header()
 
 
-def _size(block: bytes, kind: bytes, extended: dict[str, str]) -> int:
+def _size(block: bytes, kind: bytes, extended: dict[str, str], most: int) -> int:
     """How many bytes of content follow a header."""
     if kind in _WITHOUT_CONTENT:
         return 0
@@ -231,7 +243,7 @@ def _size(block: bytes, kind: bytes, extended: dict[str, str]) -> int:
     size = int(text) if text and text.isdigit() else _number(block[124:136])
     if size < 0:
         raise _bad_header()
-    if size > MAX_SIZE:
+    if size > most:
         raise _too_large()
     return size
 
@@ -269,7 +281,7 @@ def _name(block: bytes) -> str:
 
 
 def _is_folder(block: bytes, kind: bytes, name: str) -> bool:
-    return kind == b"5" or (kind == b"\0" and name.endswith("/")) or _number(block[100:108]) & ~0o7777 == 0o040000
+    return kind == FOLDER or (kind == b"\0" and name.endswith("/")) or _number(block[100:108]) & ~0o7777 == 0o040000
 
 
 def _time(block: bytes, extended: dict[str, str]) -> int:

@@ -18,6 +18,7 @@ __all__ = [
     "check_kube_version",
     "check_metadata",
     "compatible",
+    "is_version",
 ]
 
 _WIDE_BLANKS = (0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
@@ -52,7 +53,7 @@ def _check_names(data: Metadata) -> None:
         raise _invalid(f"chart.metadata.name {_quote(data.name)} is invalid")
     if not data.version:
         raise _invalid("chart.metadata.version is required")
-    if not _is_version(data.version):
+    if not is_version(data.version):
         raise _invalid(f"chart.metadata.version {_quote(data.version)} is invalid")
     if data.type not in {"", "application", "library"}:
         raise _invalid("chart.metadata.type must be application or library")
@@ -120,7 +121,7 @@ def compatible(constraint: str, version: str) -> bool:
         return False
 
 
-def _is_version(text: str) -> bool:
+def is_version(text: str) -> bool:
     """Whether Masterminds' NewVersion takes a text; the usual 1.2.3 is seen without importing anything."""
     parts = text.split(".")
     if len(parts) == 3 and all(

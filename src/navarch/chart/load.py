@@ -315,8 +315,8 @@ class _Parts:
     def read_lock(self, name: str, data: bytes) -> None:
         from navarch.chart.decode import decode_lock
 
-        def read(document: Any, exact: bool) -> Lock:
-            return decode_lock(document, package=self.package, exact=exact)
+        def read(document: Any, exact: bool) -> Lock | None:
+            return None if document is None else decode_lock(document, package=self.package, exact=exact)
 
         try:
             self.lock = self.loader.decode(data, read)

@@ -97,7 +97,8 @@ class Lock:
     def __init__(self, generated: str = "", digest: str = "", dependencies: Iterable[Dependency] | None = None) -> None:
         self.generated = generated
         self.digest = digest
-        self.dependencies: list[Dependency] = NilList() if dependencies is None else list(dependencies)
+        unnamed = dependencies is None or type(dependencies) is NilList
+        self.dependencies: list[Dependency] = NilList() if unnamed else list(dependencies or ())
 
 
 class Metadata:

@@ -12,17 +12,18 @@ from navarch.chart.checks import check_dependencies, check_metadata
 from navarch.chart.load import load_chart, reason
 from navarch.chart.metadata import lock_yaml, metadata_yaml, normal_time
 from navarch.errors import ChartError
+from navarch.files import write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from navarch.chart.model import Chart
 
     # the name in the archive, the content, the seconds since 1970
     Entry = tuple[str, bytes, int]
 
-__all__ = ["package_chart", "save_chart"]
+__all__ = ["pack", "package_chart", "save_chart"]
 
 _BLOCK = 512
 _NAME = 100
@@ -82,16 +83,16 @@ def save_chart(chart: Chart, folder: str, *, epoch: int | None = None) -> str:
     path = os.path.normpath(os.path.join(folder, f"{chart.name}-{chart.metadata.version}.tgz"))
     _make_folder(os.path.dirname(path) or ".")
     data = _gzip(_tar(_entries(chart, "", epoch)))
-    partial = f"{path}.{os.getpid()}"
     try:
-        with open(partial, "xb") as file:
-            file.write(data)
-        os.replace(partial, path)
+        write_file(path, data, 0o666)
     except OSError as error:
-        if os.path.exists(partial):
-            os.remove(partial)
         raise ChartError(f"open {path}: {reason(error)}") from error
     return path
+
+
+def pack(entries: Iterable[Entry]) -> bytes:
+    """The archive of files with their whole names ("web/Chart.yaml"), their content and their time in seconds."""
+    return _gzip(_tar(entries))
 
 
 def _make_folder(path: str) -> None:
@@ -190,7 +191,7 @@ def _gzip(data: bytes) -> bytes:
     return b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff" + body + tail
 
 
-def _tar(entries: Iterator[Entry]) -> bytes:
+def _tar(entries: Iterable[Entry]) -> bytes:
     """Files in the ustar format; a name that doesn't fit into it gets a PAX header before."""
     out = bytearray()
     for name, data, when in entries:

@@ -8,17 +8,12 @@ Names are resolved when they are first used.
 
 from __future__ import annotations
 
+from navarch import later
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from navarch.cluster.local import LocalCluster
 
 __all__ = ["LocalCluster"]
 
-
-def __getattr__(name: str) -> object:
-    if name == "LocalCluster":
-        from navarch.cluster.local import LocalCluster
-
-        globals()[name] = LocalCluster
-        return LocalCluster
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = later(__name__, {"local": ("LocalCluster",)})

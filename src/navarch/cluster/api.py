@@ -14,6 +14,7 @@ from navarch.cluster.options import Deletion, Options
 from navarch.cluster.problems import not_found
 from navarch.cluster.selecting import select
 from navarch.cluster.types.catalog import Catalog
+from navarch.golang.calendar import stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Api:
 
     def now(self) -> str:
         """The time as objects carry it, to the second."""
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.clock()))
+        return stamp(self.clock())
 
     def context(self, options: Options = _OPTIONS) -> Context:
         """What rules may ask."""

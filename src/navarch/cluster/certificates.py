@@ -12,6 +12,8 @@ import os
 import time
 from typing import NamedTuple
 
+from navarch.files import write_file
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
@@ -166,7 +168,4 @@ def _private(key: EllipticCurvePrivateKey) -> bytes:
 
 def _write(path: str, data: bytes) -> None:
     """Write a file that only its owner can read."""
-    part = path + ".part"
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
-    os.replace(part, path)
+    write_file(path, data, 0o600)

@@ -20,6 +20,7 @@ import time
 from typing import NamedTuple
 
 from navarch.errors import ClusterError
+from navarch.files import write_file
 from navarch.kube.kubeconfig import words
 
 TYPE_CHECKING = False
@@ -107,9 +108,7 @@ class Folder:
     def remember(self, settings: Settings) -> None:
         path = self.file("settings.json")
         try:
-            with open(path + ".part", "w", encoding="utf-8") as file:
-                json.dump(settings._asdict(), file)
-            os.replace(path + ".part", path)
+            write_file(path, json.dumps(settings._asdict()).encode(), 0o666)
         except OSError as error:
             raise _refused(error, path) from error
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import NamedTuple
 
+from navarch.cluster.media import clauses
 from navarch.cluster.problems import not_acceptable
 
 TYPE_CHECKING = False
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     Object = dict[str, Any]
 
-__all__ = ["PLAIN", "Form", "dumps", "encode", "negotiate"]
+__all__ = ["PLAIN", "Form", "dumps", "encode", "negotiate", "shaped"]
 
 _JSON = "application/json"
 _YAML = "application/yaml"
@@ -33,15 +35,14 @@ class Form(NamedTuple):
 PLAIN = Form()
 
 
+@lru_cache(maxsize=64)
 def negotiate(accept: str) -> Form:
-    """The first form of an Accept header that can be made. Raises Problem (406)."""
-    for part in accept.split(",") if accept.strip() else ["*/*"]:
-        media, *parameters = [word.strip() for word in part.split(";")]
-        if media in {"*/*", "application/*", _JSON}:
-            media = _JSON
-        elif media != _YAML:
+    """The best liked form of an Accept header that can be made. Raises Problem (406)."""
+    for clause in clauses(accept):
+        media = next((one for one in (_JSON, _YAML) if clause.matches(one)), "")
+        if not media:
             continue
-        given = dict(word.split("=", 1) for word in parameters if "=" in word)
+        given = clause.parameters
         shape = given.get("as", "")
         if not shape:
             return Form(media)
@@ -56,7 +57,9 @@ def dumps(value: Any) -> bytes:
 
 
 def encode(value: Any, form: Form, *, pretty: bool = False) -> bytes:
-    """A whole answer in JSON or YAML."""
+    """A whole answer in JSON or YAML; shapes are always compact JSON."""
+    if form.shape:
+        return dumps(value)
     if form.content_type == _YAML:
         from navarch.golang.yaml.write import dump
 

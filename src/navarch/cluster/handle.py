@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from navarch.cluster.forms import PLAIN, dumps, encode, negotiate, shaped
+from navarch.cluster.forms import PLAIN, encode, negotiate, shaped
 from navarch.cluster.problems import Problem, method_not_allowed, no_such_path
 from navarch.cluster.requests import Answer
 from navarch.cluster.routes import resolve
@@ -53,13 +53,7 @@ def _told(api: Api, request: Request) -> Answer:
 
 
 def _refusal(request: Request, problem: Problem) -> Answer:
-    return Answer(problem.code, "application/json", _encoded(request, problem.status(), PLAIN))
-
-
-def _encoded(request: Request, value: Any, form: Form) -> bytes:
-    if form.shape:
-        return dumps(value)
-    return encode(value, form, pretty=request.pretty)
+    return Answer(problem.code, "application/json", encode(problem.status(), PLAIN, pretty=request.pretty))
 
 
 def _answer(api: Api, request: Request) -> Answer:
@@ -78,6 +72,7 @@ def _answer(api: Api, request: Request) -> Answer:
     target = resolve(api.catalog, path)
     if target is not None:
         return _resource(api, request, target)
+    authorize(api, request.user, Action(request.method.lower(), path=path))
     from navarch.cluster import discovery, openapi
 
     tell = openapi.answer if path.startswith("/openapi") else discovery.answer
@@ -92,13 +87,10 @@ def _answer(api: Api, request: Request) -> Answer:
 
 
 def _authenticated(api: Api, request: Request) -> Request:
-    """The request in the name of whom it speaks for. Raises Problem: 401 for strangers, 403 for what they may not."""
+    """The request in the name of whom it speaks for. Raises Problem: 401 for strangers, 403 for impostors."""
     if not request.user.name:
         raise Problem(401, "Unauthorized", "Unauthorized")
-    user = impersonated(api, request.user, request.headers)
-    if resolve(api.catalog, request.path) is None:
-        authorize(api, user, Action(request.method.lower(), path=request.path))
-    return request._replace(user=user)
+    return request._replace(user=impersonated(api, request.user, request.headers))
 
 
 _VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
@@ -242,7 +234,7 @@ def _deleted(api: Api, request: Request, target: Target, form: Form) -> Answer:
     if not resource.group:
         del details["group"]
     status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
-    return Answer(code, "application/json", _encoded(request, status, PLAIN))
+    return Answer(code, "application/json", encode(status, PLAIN, pretty=request.pretty))
 
 
 def _single(api: Api, request: Request, target: Target, code: int, obj: Object, form: Form) -> Answer:
@@ -254,7 +246,7 @@ def _single(api: Api, request: Request, target: Target, code: int, obj: Object, 
 
 
 def _written(request: Request, code: int, value: Any, form: Form) -> Answer:
-    return Answer(code, form.content_type, _encoded(request, value, form))
+    return Answer(code, form.content_type, encode(value, form, pretty=request.pretty))
 
 
 def _warning(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from navarch.cluster.kubeconfig_text import LISTS, put, remove, set_current
 from navarch.errors import ClusterError, ConfigError, YamlError
+from navarch.files import PartFile
 from navarch.kube.kubeconfig import Kubeconfig, decode, read_file, usual_paths, words
 
 TYPE_CHECKING = False
@@ -171,18 +172,9 @@ def _save(path: str, text: str) -> None:
 def _replace(path: str, text: str) -> None:
     """Write a file at once, through a link if it is one. Its mode and owner stay; a new one is its owner's alone."""
     path = os.path.realpath(path)
-    part = f"{path}.{os.getpid()}.part"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            _take_over(descriptor, path)
-            os.fsync(descriptor)
-        os.replace(part, path)
-    except BaseException:
-        os.unlink(part)
-        raise
+    with PartFile(path, 0o600, sync=True) as file:
+        file.write(text.encode())
+        _take_over(file.fileno(), path)
 
 
 def _take_over(descriptor: int, path: str) -> None:

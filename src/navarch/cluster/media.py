@@ -27,7 +27,7 @@ class Clause(NamedTuple):
 
 def clauses(accept: str) -> list[Clause]:
     """The alternatives of an Accept header, the best liked first; without a header anything goes."""
-    return sorted(_read(accept or "*/*"), key=lambda one: (-one.quality, one.type == "*", one.subtype == "*"))
+    return sorted(_read(accept.strip() or "*/*"), key=lambda one: (-one.quality, one.type == "*", one.subtype == "*"))
 
 
 def _read(accept: str) -> Iterator[Clause]:

@@ -6,11 +6,18 @@ Days count from 1970-01-01.
 
 from __future__ import annotations
 
-__all__ = ["date_of", "days_before", "days_in", "days_of", "is_leap", "weekday_of", "year_day_of"]
+import time
+
+__all__ = ["date_of", "days_before", "days_in", "days_of", "is_leap", "stamp", "weekday_of", "year_day_of"]
 
 _CYCLE = 146_097  # days in 400 years
 _TO_MARCH = 719_468  # days from 0000-03-01 to 1970-01-01
 _BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365)
+
+
+def stamp(moment: float) -> str:
+    """Seconds since 1970 as the API writes times: RFC 3339 in UTC, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(moment)))
 
 
 def is_leap(year: int) -> bool:

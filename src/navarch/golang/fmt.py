@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     _Program = tuple[int, bool, str, str, list[str | Directive]]
 
-__all__ = ["sprint", "sprintf", "sprintln", "stringer", "text"]
+__all__ = ["plain", "sprint", "sprintf", "sprintln", "stringer", "text"]
 
 _BASIC = {str, bool, int, float, complex, dict, list, bytes, type(None)}
 _SEQUENCES = (list, tuple, bytes)
@@ -27,8 +27,8 @@ _MOST_PROGRAMS = 4096
 _programs: dict[str, _Program] = {}
 
 
-def text(value: Any) -> str:
-    """A value as %v prints it. A pointer to a struct prints as the struct, as text/template does it."""
+def text(value: Any, pointer: str = "") -> str:
+    """A value as %v prints it; `pointer` stands before a struct that is pointed to, for text/template nothing."""
     kind = type(value)
     if kind is str:
         return value  # type: ignore[no-any-return]
@@ -38,24 +38,15 @@ def text(value: Any) -> str:
         return shortest_float(value)
     if kind is bool:
         return "true" if value else "false"
-    return _composite(value, top=False)
+    return _composite(value, pointer)
 
 
 def plain(value: Any) -> str:
-    """A value as fmt.Sprint prints it alone: as `text`, but with & before a struct that is pointed to."""
-    kind = type(value)
-    if kind is str:
-        return value  # type: ignore[no-any-return]
-    if kind is Int or kind is int:
-        return int.__repr__(value)
-    if kind is float:
-        return shortest_float(value)
-    if kind is bool:
-        return "true" if value else "false"
-    return _composite(value, top=True)
+    """A value as fmt.Sprint prints it alone."""
+    return value if type(value) is str else text(value, "&")
 
 
-def _composite(value: Any, *, top: bool) -> str:
+def _composite(value: Any, pointer: str) -> str:
     if value is None:
         return "<nil>"
     if type(value) not in _BASIC:
@@ -75,8 +66,8 @@ def _composite(value: Any, *, top: bool) -> str:
     fields = getattr(value, "go_fields", None)
     if fields is None:
         return str(value)
-    pointer = "&" if top and value.go_kind == "ptr" else ""
-    return pointer + "{" + " ".join([text(getattr(value, name)) for name in fields]) + "}"
+    start = pointer if value.go_kind == "ptr" else ""
+    return start + "{" + " ".join([text(getattr(value, name)) for name in fields]) + "}"
 
 
 def stringer(value: Any) -> Any:

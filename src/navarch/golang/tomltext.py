@@ -30,6 +30,11 @@ _BASES = {
     "x": (_HEX, "a hexadecimal", 16),
 }
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
+_NO_NAME = "unexpected end of table name (table names cannot be empty)"
+_IN_TABLE = {"]": _NO_NAME, _EOF: _NO_NAME, ".": "unexpected table separator (table names cannot be empty)"}
+_BLANK_KEY = "unexpected '=': key name appears blank"
+_AT_KEY = {"=": _BLANK_KEY, _EOF: _BLANK_KEY, ".": "unexpected '.': keys cannot start with a '.'"}
+_IN_KEY = {"=": "unexpected '='", _EOF: "unexpected '='", ".": "unexpected '.'"}
 _CODES = {"x": (2, "two"), "u": (4, "four"), "U": (8, "eight")}
 _LAYOUTS = (
     ("2006-01-02T15:04:05.999999999Z07:00", ""),
@@ -176,24 +181,9 @@ class Reader:
 
     def _table(self) -> None:
         array = self._accept("[")
-        key: list[str] = []
-        while True:
-            self._skip(_BLANK)
-            char = self._peek()
-            if char in ("]", _EOF):
-                raise self._fail("unexpected end of table name (table names cannot be empty)")
-            if char == ".":
-                raise self._fail("unexpected table separator (table names cannot be empty)")
-            line = self.line
-            key.append(self._name(char))
-            if len(key) == 1:
-                self.key_line = line
-            self._skip(_BLANK)
-            char = self._next()
-            if char == "]":
-                break
-            if char != ".":
-                raise self._fail(f"expected '.' or ']' to end table name, but got {_rune(char)} instead")
+        key, char = self._parts(_IN_TABLE, _IN_TABLE)
+        if char != "]":
+            raise self._fail(f"expected '.' or ']' to end table name, but got {_rune(char)} instead")
         if array:
             char = self._next()
             if char != "]":
@@ -202,6 +192,26 @@ class Reader:
         self.arrays.discard(self._type_name())
 
     # Keys.
+
+    def _parts(self, first: dict[str, str], later: dict[str, str]) -> tuple[list[str], str]:
+        """The parts of a key or of a table's name, and the character that ends them.
+
+        `first` and `later` are what is said of characters that can't begin the first part or another one.
+        """
+        parts: list[str] = []
+        while True:
+            self._skip(_BLANK)
+            line, char = self.line, self._peek()
+            fault = (later if parts else first).get(char)
+            if fault:
+                raise self._fail(fault)
+            parts.append(self._name(char))
+            if len(parts) == 1:
+                self.key_line = line
+            self._skip(_BLANK)
+            char = self._next()
+            if char != ".":
+                return parts, char
 
     def _name(self, char: str) -> str:
         """One part of a key; a bare one may be empty, which what follows then reports."""
@@ -215,33 +225,12 @@ class Reader:
 
     def _pair(self, *, array: bool) -> tuple[Key, Any]:
         """A key, its "=" and its value, put in its place; gives the key's parts and the value."""
-        self._skip(_BLANK)
-        char = self._peek()
-        if char in ("=", _EOF):
-            raise self._fail("unexpected '=': key name appears blank")
-        if char == ".":
-            raise self._fail("unexpected '.': keys cannot start with a '.'")
-        parts: list[str] = []
-        while True:
-            self._skip(_BLANK)
-            line = self.line
-            char = self._peek()
-            if parts and char in ("=", _EOF):
-                raise self._fail("unexpected '='")
-            if parts and char == ".":
-                raise self._fail("unexpected '.'")
-            parts.append(self._name(char))
-            if len(parts) == 1:
-                self.key_line = line
-            self._skip(_BLANK)
-            char = self._next()
-            if char == "=":
-                break
-            if char == _EOF:
-                raise self._fail("unexpected EOF; expected key separator '='")
-            if char != ".":
-                line = self.line - 1 if char == "\n" else self.line
-                raise self._fail(f"expected '.' or '=', but got {_rune(char)} instead", line)
+        parts, char = self._parts(_AT_KEY, _IN_KEY)
+        if char == _EOF:
+            raise self._fail("unexpected EOF; expected key separator '='")
+        if char != "=":
+            line = self.line - 1 if char == "\n" else self.line
+            raise self._fail(f"expected '.' or '=', but got {_rune(char)} instead", line)
         key = tuple(parts)
         self.key = key[-1]
         for part in key[:-1]:

@@ -8,10 +8,10 @@ Names are resolved when they are first used.
 
 from __future__ import annotations
 
+from navarch import later
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from navarch.kube.apply import Result
     from navarch.kube.client import Client
     from navarch.kube.config import Config, Overrides, load_config
@@ -46,24 +46,18 @@ __all__ = [
     "parse_selector",
 ]
 
-_HOMES = {
-    "apply": ("Result",),
-    "client": ("Client",),
-    "config": ("Config", "Overrides", "load_config"),
-    "discovery": ("Discovery", "Mapping"),
-    "events": ("Applied", "Failed", "HookFinished", "HookStarted", "Ready", "Waiting"),
-    "objects": ("Resource",),
-    "selectors": ("Selector", "parse_selector"),
-    "transport": ("Response", "Transport"),
-    "wait": ("Waiter",),
-    "wait.status": ("Status",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    for home, names in _HOMES.items():
-        if name in names:
-            value = getattr(__import__(f"{__name__}.{home}", fromlist=(name,)), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = later(
+    __name__,
+    {
+        "apply": ("Result",),
+        "client": ("Client",),
+        "config": ("Config", "Overrides", "load_config"),
+        "discovery": ("Discovery", "Mapping"),
+        "events": ("Applied", "Failed", "HookFinished", "HookStarted", "Ready", "Waiting"),
+        "objects": ("Resource",),
+        "selectors": ("Selector", "parse_selector"),
+        "transport": ("Response", "Transport"),
+        "wait": ("Waiter",),
+        "wait.status": ("Status",),
+    },
+)

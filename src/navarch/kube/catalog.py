@@ -286,20 +286,15 @@ def save(catalog: Catalog, folder: str, *, changed: bool = True) -> None:
     """
     if catalog.failures or not catalog.groups:
         return
+    from navarch.files import write_file
+
     path = os.path.join(folder, _FILE)
-    temporary = f"{path}.{os.getpid()}.{time.monotonic_ns()}"
     try:
         if not changed:
             os.utime(path)
             return
         os.makedirs(folder, mode=0o750, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with open(descriptor, "w", encoding="utf-8") as file:
-                kept = {"format": _FORMAT, "tags": catalog.tags, "groups": catalog.groups}
-                json.dump(kept, file, separators=(",", ":"))
-            os.replace(temporary, path)
-        except OSError:
-            os.unlink(temporary)
+        kept = {"format": _FORMAT, "tags": catalog.tags, "groups": catalog.groups}
+        write_file(path, json.dumps(kept, separators=(",", ":")).encode(), 0o600)
     except OSError:
         return

@@ -12,6 +12,7 @@ import threading
 import time
 
 from navarch.errors import ConfigError
+from navarch.files import PartFile
 from navarch.kube.credentials import Certificate, Credentials
 from navarch.kube.kubeconfig import words
 
@@ -230,16 +231,9 @@ def _persist(path: str, user: str, settings: dict[str, str]) -> None:
 
 def _replace(path: str, data: bytes) -> None:
     """New content for a file, all or nothing, with its mode."""
-    beside = f"{path}.{os.getpid()}.new"
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.chmod(beside, os.stat(path).st_mode & 0o777)
-        os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
-        raise
+    with PartFile(path, 0o600) as file:
+        file.write(data)
+        os.fchmod(file.fileno(), os.stat(path).st_mode & 0o777)
 
 
 class _FileLock:

@@ -1,4 +1,4 @@
-"""Label selectors: read as `-l` takes them, held against labels, written as queries want them.
+"""Label selectors: read as `-l` takes them or as objects have them, held against labels, written as queries want them.
 
     selector    = [requirement {"," requirement}]
     requirement = ["!"] key | key operator value | key ("in" | "notin") "(" values ")"
@@ -19,13 +19,16 @@ from navarch.golang.strconv import quote
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
 __all__ = [
+    "OBJECT_OPERATORS",
     "Requirement",
     "Selector",
     "equality_selector",
     "label_key_problems",
     "label_value_problems",
+    "object_selector",
     "parse_selector",
 ]
 
@@ -33,7 +36,9 @@ _BLANK = " \t\r\n"
 _SYMBOLS = "=!(),><"
 _PAIRS = frozenset(("==", "!="))
 _WORDS = frozenset(("in", "notin"))
+_EQUAL = frozenset(("=", "in", "=="))
 _OPERATORS = frozenset(("in", "notin", "=", "==", "!=", ">", "<"))
+OBJECT_OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "", "DoesNotExist": "!"}
 _MOST_BYTES = 63
 _MOST_PREFIX_BYTES = 253
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
@@ -63,19 +68,19 @@ class Requirement(NamedTuple):
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether labels meet it."""
-        found = labels.get(self.key) if self.key in labels else None
-        if self.operator in {"", "!"}:
-            return (found is not None) == (self.operator == "")
-        if self.operator in {"!=", "notin"}:
+        found, operator = labels.get(self.key), self.operator
+        if operator in _EQUAL:
+            return found is not None and found in self.values
+        if operator in {"", "!"}:
+            return (found is not None) == (operator == "")
+        if operator in {"!=", "notin"}:
             return found is None or found not in self.values
-        if found is None:
+        if found is None or operator not in {">", "<"}:
             return False
-        if self.operator in {">", "<"}:
-            number, bound = _int64(found), _int64(self.values[0])
-            if number is None or bound is None:
-                return False
-            return number > bound if self.operator == ">" else number < bound
-        return found in self.values
+        number, bound = _int64(found), _int64(self.values[0])
+        if number is None or bound is None:
+            return False
+        return number > bound if operator == ">" else number < bound
 
     def __str__(self) -> str:
         if self.operator == "!":
@@ -91,7 +96,10 @@ class Selector(NamedTuple):
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether labels meet all requirements."""
-        return all(requirement.matches(labels) for requirement in self.requirements)
+        for requirement in self.requirements:  # noqa: SIM110 - asked for every object at every event
+            if not requirement.matches(labels):
+                return False
+        return True
 
     def __str__(self) -> str:
         return ",".join([str(requirement) for requirement in self.requirements])
@@ -100,6 +108,18 @@ class Selector(NamedTuple):
 def equality_selector(labels: Mapping[str, str]) -> Selector:
     """The selector of objects with these labels."""
     return Selector(tuple(Requirement(key, "=", (labels[key],)) for key in sorted(labels)))
+
+
+def object_selector(selector: Mapping[str, Any]) -> Selector:
+    """A LabelSelector, as it stands in objects (metav1.LabelSelectorAsSelector).
+
+    An empty one selects everything. With an operator that there isn't, "?" here, it selects nothing.
+    """
+    found = [Requirement(key, "=", (value,)) for key, value in (selector.get("matchLabels") or {}).items()]
+    for one in selector.get("matchExpressions") or ():
+        operator = OBJECT_OPERATORS.get(one.get("operator"), "?")
+        found.append(Requirement(one.get("key", ""), operator, tuple(one.get("values") or ())))
+    return Selector(tuple(sorted(found, key=_key)))
 
 
 def parse_selector(text: str) -> Selector:

@@ -10,7 +10,7 @@ import time
 from navarch.errors import ConfigError, UnreachableError
 from navarch.kube.credentials import credentials_for
 from navarch.kube.net.address import basic, server_address
-from navarch.kube.net.dial import DialError, read_words
+from navarch.kube.net.dial import DialError
 from navarch.kube.net.http1 import BrokenError
 from navarch.kube.net.pool import Pool
 from navarch.kube.retry import Call, LostError, after_loss, after_refusal
@@ -314,16 +314,8 @@ def _lost(connection: Connection, error: Exception, *, sent: bool, in_body: bool
     if isinstance(error, TimeoutError):
         return LostError("context deadline exceeded", sent=sent, timeout=True, in_body=in_body)
     received = isinstance(error, BrokenError) and error.received
-    cause = _words(connection, error)
+    cause = connection.words(error)
     stale = connection.used > 0 and not received
     ended = cause.endswith("EOF") or isinstance(error, OSError)
     passing = ended and not cause.startswith(("remote error", "tls:"))
     return LostError(cause, sent=sent, stale=stale, passing=passing, in_body=in_body)
-
-
-def _words(connection: Connection, error: Exception) -> str:
-    if type(error).__module__ == "ssl":
-        from navarch.kube.net.tls import tls_words
-
-        return tls_words(error)  # type: ignore[arg-type]
-    return read_words(connection.ends, error) if isinstance(error, OSError) else str(error)

@@ -5,10 +5,10 @@ Names are resolved when they are first used.
 
 from __future__ import annotations
 
+from navarch import later
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from navarch.releases.codec import decode, encode
     from navarch.releases.drivers import open_driver
     from navarch.releases.drivers.base import Driver, Summary
@@ -32,20 +32,14 @@ __all__ = [
     "open_driver",
 ]
 
-_HOMES = {
-    "codec": ("decode", "encode"),
-    "drivers": ("open_driver",),
-    "drivers.base": ("Driver", "Summary"),
-    "drivers.memory": ("Memory",),
-    "model": ("Execution", "Hook", "Info", "Phase", "Release", "Status"),
-    "storage": ("Storage",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    for home, names in _HOMES.items():
-        if name in names:
-            value = getattr(__import__(f"{__name__}.{home}", fromlist=(name,)), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = later(
+    __name__,
+    {
+        "codec": ("decode", "encode"),
+        "drivers": ("open_driver",),
+        "drivers.base": ("Driver", "Summary"),
+        "drivers.memory": ("Memory",),
+        "model": ("Execution", "Hook", "Info", "Phase", "Release", "Status"),
+        "storage": ("Storage",),
+    },
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
 
+from navarch.chart.metadata import dependency_fields, metadata_fields
 from navarch.chart.model import Chart, Dependency, Lock, Maintainer, Metadata
 from navarch.golang.types import NilList
 from navarch.releases.times import canonical, from_seconds, parse
@@ -29,7 +30,7 @@ def chart_record(chart: Chart, values: dict[str, Any] | None = None) -> dict[str
     """
     schema = chart.modified.get("values.schema.json")
     return {
-        "metadata": _metadata_record(chart.metadata),
+        "metadata": metadata_fields(chart.metadata),
         "lock": None if chart.lock is None else _lock_record(chart.lock),
         "templates": _file_records(chart, chart.templates),
         "values": _values_record(chart) if values is None else values,
@@ -64,44 +65,9 @@ def _lock_record(lock: Lock) -> dict[str, Any]:
     return {
         "generated": canonical(lock.generated) if lock.generated else "",
         "digest": lock.digest,
-        "dependencies": [_dependency_record(dependency) for dependency in lock.dependencies]
+        "dependencies": [dependency_fields(one) for one in lock.dependencies]
         if type(lock.dependencies) is not NilList
         else None,
-    }
-
-
-def _dependency_record(dependency: Dependency) -> dict[str, Any]:
-    return {
-        "name": dependency.name,
-        "version": dependency.version,
-        "repository": dependency.repository,
-        "condition": dependency.condition,
-        "tags": dependency.tags,
-        "enabled": dependency.enabled,
-        "import-values": dependency.import_values,
-        "alias": dependency.alias,
-    }
-
-
-def _metadata_record(metadata: Metadata) -> dict[str, Any]:
-    return {
-        "name": metadata.name,
-        "home": metadata.home,
-        "sources": metadata.sources,
-        "version": metadata.version,
-        "description": metadata.description,
-        "keywords": metadata.keywords,
-        "maintainers": [{"name": one.name, "email": one.email, "url": one.url} for one in metadata.maintainers],
-        "icon": metadata.icon,
-        "apiVersion": metadata.api_version,
-        "condition": metadata.condition,
-        "tags": metadata.tags,
-        "appVersion": metadata.app_version,
-        "deprecated": metadata.deprecated,
-        "annotations": metadata.annotations,
-        "kubeVersion": metadata.kube_version,
-        "dependencies": [_dependency_record(dependency) for dependency in metadata.dependencies],
-        "type": metadata.type,
     }
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Say = Callable[[str], None]
     Object = dict[str, Any]
 
-__all__ = ["DURATION", "PERIOD", "Holder", "Lease", "hold"]
+__all__ = ["DURATION", "PERIOD", "Holder", "Lease"]
 
 DURATION = 15.0
 """After how many seconds without a sign of life a Lease is free to take."""
@@ -39,40 +39,17 @@ _POLL = 0.5
 _PATIENCE = 4.0
 
 
-def hold(
-    client: Client,
-    namespace: str,
-    name: str,
-    *,
-    action: str = "",
-    revision: int = 0,
-    debug: Say | None = None,
-    duration: float = DURATION,
-    period: float = PERIOD,
-) -> Lease:
-    """The Lease of a release, to be held with `with`.
+class Lease:
+    """A release's Lease, to be held with `with`.
 
     Entering it raises LeaseHeldError where somebody else holds it and lives; that takes up to `period` seconds to find
-    out, and up to `duration` seconds until a dead one's Lease is free. `debug` is given lines on what happens.
+    out, and up to `duration` seconds until a dead one's Lease is free. `debug` is given lines on what happens. `held`
+    says whether there is one at all; `abandoned` is whose work was cut off before us.
     """
-    return Lease(
-        getattr(client, "transport", None),
-        namespace,
-        name,
-        action=action,
-        revision=revision,
-        debug=debug,
-        duration=duration,
-        period=period,
-    )
-
-
-class Lease:
-    """A release's Lease. `held` says whether there is one at all; `abandoned` is whose work was cut off before us."""
 
     def __init__(
         self,
-        transport: Transport | None,
+        client: Client,
         namespace: str,
         name: str,
         *,
@@ -85,7 +62,7 @@ class Lease:
         self.name = name
         self.held = False
         self.abandoned: Holder | None = None
-        self._transport = transport
+        self._transport: Transport | None = getattr(client, "transport", None)
         self._folder = f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
         self._path = f"{self._folder}/{_PREFIX}{name}"
         self._action = action

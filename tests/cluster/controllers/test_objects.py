@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from navarch.cluster.controllers.objects import copy, hash_of, matches, scaled, seconds, stamp, suffix
+from navarch.cluster.controllers.objects import hash_of, matches, scaled, seconds, suffix
+from navarch.golang.calendar import stamp
+from navarch.kube.patch.values import copy
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from navarch.cluster.controllers.objects import seconds, stamp
+from navarch.cluster.controllers.objects import seconds
 from navarch.cluster.controllers.schedule import ScheduleError, parse_schedule
+from navarch.golang.calendar import stamp
 
 _NOW = seconds("2027-01-15T08:00:00Z")
 

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from navarch.cluster.fields.compare import compare, same
-from navarch.cluster.fields.merge import copied, merge, named, remove
+from navarch.cluster.fields.merge import merge, named, remove
 from navarch.cluster.fields.messages import explain
 from navarch.cluster.fields.sets import has, paths
 from navarch.cluster.fields.typed import MismatchError, everything, field_set
 from navarch.cluster.fields.types import type_of, zero
 from navarch.cluster.types.builtin import definition
 from navarch.cluster.types.schema import ANY, Field, Schema
+from navarch.kube.patch.values import copy as copied
 
 STRING, INTEGER = Schema("string"), Schema("integer")
 ITEM = Schema(

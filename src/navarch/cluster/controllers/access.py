@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from navarch.cluster.controllers.objects import copy, stamp
 from navarch.cluster.options import Deletion, Options
 from navarch.cluster.problems import Problem
+from navarch.golang.calendar import stamp
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ from navarch.cluster.controllers.index import SelectorIndex
 from navarch.cluster.controllers.manager import PODS, Change, Controller
 from navarch.cluster.controllers.objects import (
     controller_of,
-    copy,
     is_ready,
     key_of,
-    matches,
     owner_reference,
     ready_since,
     seconds,
     suffix,
 )
 from navarch.cluster.problems import Problem, forbidden
+from navarch.kube.patch.values import copy
+from navarch.kube.selectors import object_selector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from navarch.cluster.controllers.access import Kind
     from navarch.cluster.controllers.manager import Manager
+    from navarch.kube.selectors import Selector
 
     Object = dict[str, Any]
 
@@ -88,18 +89,19 @@ class Parent(Controller):
     def claim(self, owner: Object, kind: Kind) -> list[Object]:
         """The children of a kind. Those that aren't selected any more are let go, those without owner taken."""
         uid = owner["metadata"]["uid"]
-        selector = self.selector(owner)
+        given = self.selector(owner)
+        selector = None if given is None else object_selector(given)
         going = "deletionTimestamp" in owner["metadata"]
         found = []
         for place in self.owners.owned(uid, kind):
             obj = self.access.get(*place)
             if obj is None or (controller_of(obj) or {}).get("uid") != uid:
                 continue
-            if matches(selector, obj["metadata"].get("labels")):
+            if selector is not None and selector.matches(obj["metadata"].get("labels") or {}):
                 found.append(obj)
             elif not going:
                 self._release(kind, obj, uid)
-        if not going:
+        if selector is not None and not going:
             found.extend(self._adopt(owner, kind, selector))
         return found
 
@@ -110,13 +112,13 @@ class Parent(Controller):
 
         self.access.edit(kind, obj, change)
 
-    def _adopt(self, owner: Object, kind: Kind, selector: Object | None) -> list[Object]:
+    def _adopt(self, owner: Object, kind: Kind, selector: Selector) -> list[Object]:
         adopted = []
         for place in self.owners.free(kind, owner["metadata"].get("namespace", "")):
             obj = self.access.get(*place)
             if obj is None or "deletionTimestamp" in obj["metadata"] or controller_of(obj) is not None:
                 continue
-            if matches(selector, obj["metadata"].get("labels")):
+            if selector.matches(obj["metadata"].get("labels") or {}):
                 adopted.append(self.access.edit(kind, obj, lambda edited: self.adopt(owner, edited)))
         return adopted
 

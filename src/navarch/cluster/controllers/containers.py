@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import NamedTuple
 
-from navarch.cluster.controllers.objects import stamp
+from navarch.golang.calendar import stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

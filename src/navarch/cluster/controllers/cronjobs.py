@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from navarch.cluster.controllers.children import Parent
 from navarch.cluster.controllers.jobs import is_finished
-from navarch.cluster.controllers.objects import condition, copy, key_of, owner_reference, seconds, stamp, without_empty
+from navarch.cluster.controllers.objects import condition, key_of, owner_reference, reference_to, seconds, without_empty
 from navarch.cluster.controllers.schedule import Schedule, ScheduleError, parse_schedule
 from navarch.cluster.problems import Problem
+from navarch.golang.calendar import stamp
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class CronJobs(Parent):
         for job in jobs:
             if job["metadata"]["uid"] in known and is_finished(job):
                 self._ended(cron, status, job)
-        status["active"] = [_reference(job) for job in running if job["metadata"]["uid"] in known]
+        status["active"] = [reference_to(job) for job in running if job["metadata"]["uid"] in known]
         for job in running:
             if job["metadata"]["uid"] not in known:
                 text = f"Saw a job that the controller did not create or forgot: {job['metadata']['name']}"
@@ -145,7 +147,7 @@ class CronJobs(Parent):
             made = None
         if made is not None:
             self.event(cron, "SuccessfulCreate", f"Created job {made['metadata']['name']}")
-            status["active"] = [*(status.get("active") or ()), _reference(made)]
+            status["active"] = [*(status.get("active") or ()), reference_to(made)]
         status["lastScheduleTime"] = stamp(due)
 
 
@@ -176,18 +178,6 @@ def _job(cron: Object, due: float) -> Object:
     if metadata.get("labels"):
         made["labels"] = dict(metadata["labels"])
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": made, "spec": copy(template.get("spec") or {})}
-
-
-def _reference(job: Object) -> Object:
-    metadata = job["metadata"]
-    return {
-        "kind": "Job",
-        "namespace": metadata["namespace"],
-        "name": metadata["name"],
-        "uid": metadata["uid"],
-        "apiVersion": "batch/v1",
-        "resourceVersion": metadata["resourceVersion"],
-    }
 
 
 def _long(moment: float) -> str:

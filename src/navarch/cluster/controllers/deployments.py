@@ -10,7 +10,6 @@ from navarch.cluster.controllers.manager import PODS, Change
 from navarch.cluster.controllers.objects import (
     condition,
     controller_of,
-    copy,
     hash_of,
     is_active,
     key_of,
@@ -19,6 +18,7 @@ from navarch.cluster.controllers.objects import (
     seconds,
 )
 from navarch.cluster.problems import Problem
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from navarch.cluster.controllers.objects import canonical, copy, hash_of, owner_reference, seconds
+from navarch.cluster.controllers.objects import canonical, hash_of, owner_reference, seconds
 from navarch.cluster.problems import Problem
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

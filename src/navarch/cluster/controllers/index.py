@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from navarch.cluster.controllers.objects import controller_of, key_of, matches
+from navarch.cluster.controllers.objects import controller_of, key_of
+from navarch.kube.selectors import object_selector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from navarch.cluster.controllers.access import Kind
+    from navarch.kube.selectors import Selector
 
     Object = dict[str, Any]
 
@@ -128,33 +130,38 @@ class LabelIndex:
         nothing: dict[str, None] = {}
         sets = [self._pairs.get((namespace, *pair), nothing) for pair in pairs]
         smallest = min(sets, key=len) if sets else self._names.get(namespace, nothing)
-        return [name for name in smallest if matches(selector, self._labels[namespace, name])]
+        wanted = object_selector(selector)
+        return [name for name in smallest if wanted.matches(self._labels[namespace, name])]
 
 
 class SelectorIndex:
     """Selectors by one of the labels that they ask for: those that select an object are found without asking all."""
 
     def __init__(self) -> None:
-        self._selectors: dict[tuple[str, str], Object] = {}
+        self._selectors: dict[tuple[str, str], tuple[Object, Selector]] = {}
         self._pairs: dict[tuple[str, str, str], dict[str, None]] = {}
 
     def put(self, namespace: str, name: str, selector: Object | None) -> None:
         """Know the selector of the object of that name; None is none."""
-        if self._selectors.get((namespace, name)) == selector:
+        if self._given(namespace, name) == selector:
             return
         self.remove(namespace, name)
         if selector is not None:
-            self._selectors[namespace, name] = selector
+            self._selectors[namespace, name] = selector, object_selector(selector)
             self._pairs.setdefault((namespace, *_first(selector)), {})[name] = None
 
     def remove(self, namespace: str, name: str) -> None:
         """Forget a selector."""
-        selector = self._selectors.pop((namespace, name), None)
+        selector = self._given(namespace, name)
         if selector is not None:
+            del self._selectors[namespace, name]
             names = self._pairs[namespace, *_first(selector)]
             names.pop(name, None)
             if not names:
                 del self._pairs[namespace, *_first(selector)]
+
+    def _given(self, namespace: str, name: str) -> Object | None:
+        return self._selectors.get((namespace, name), (None,))[0]
 
     def names(self) -> list[tuple[str, str]]:
         """Namespaces and names of all that have a selector."""
@@ -164,7 +171,7 @@ class SelectorIndex:
         """The names of those whose selector selects these labels."""
         for pair in (*(labels or {}).items(), ("", "")):
             for name in tuple(self._pairs.get((namespace, *pair), ())):
-                if matches(self._selectors[namespace, name], labels):
+                if self._selectors[namespace, name][1].matches(labels or {}):
                     yield name
 
 

@@ -7,8 +7,9 @@ from navarch.cluster.controllers.faults import TIME_FACTOR, is_hopeless
 from navarch.cluster.controllers.job_indexes import INDEX, failed_count, format_indexes, index_of, parse_indexes
 from navarch.cluster.controllers.job_policies import failed_by_policy, is_counted, succeeded_by_policy
 from navarch.cluster.controllers.manager import PODS
-from navarch.cluster.controllers.objects import condition, copy, is_active, is_ready, key_of, seconds
+from navarch.cluster.controllers.objects import condition, is_active, is_ready, key_of, seconds
 from navarch.cluster.problems import Problem
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

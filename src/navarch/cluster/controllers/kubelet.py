@@ -12,11 +12,12 @@ from navarch.cluster.controllers.manager import EVERYTHING, PODS, Change, Contro
 from navarch.cluster.controllers.namespaces import NAMESPACES
 from navarch.cluster.controllers.needs import CLAIMS
 from navarch.cluster.controllers.nodes import NODE_ADDRESS, NODES, tolerates, wants_node
-from navarch.cluster.controllers.objects import condition, copy, key_of, owner_reference, seconds
+from navarch.cluster.controllers.objects import condition, key_of, owner_reference, seconds
 from navarch.cluster.controllers.pod_events import container_events
 from navarch.cluster.controllers.pod_status import pod_condition, pod_status
 from navarch.cluster.controllers.promises import ROLES, Promises
 from navarch.cluster.controllers.recorder import NODE
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

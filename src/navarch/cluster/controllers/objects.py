@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
+
+from navarch.kube.selectors import object_selector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ __all__ = [
     "canonical",
     "condition",
     "controller_of",
-    "copy",
     "hash_of",
     "is_active",
     "is_available",
@@ -27,24 +27,15 @@ __all__ = [
     "most",
     "owner_reference",
     "ready_since",
+    "reference_to",
     "scaled",
     "seconds",
-    "stamp",
     "suffix",
     "without_empty",
 ]
 
 _SAFE = "bcdfghjklmnpqrstvwxz2456789"  # no vowels, no 0, 1, 3: names can't become words
 most = 2**31 - 1  # what Kubernetes takes for "no limit" in 32-bit fields
-
-
-def copy(value: Any) -> Any:
-    """A copy of a JSON value that shares nothing that can be changed."""
-    if type(value) is dict:
-        return {key: copy(one) if type(one) in (dict, list) else one for key, one in value.items()}
-    if type(value) is list:
-        return [copy(one) for one in value]
-    return value
 
 
 def key_of(obj: Object) -> tuple[str, str]:
@@ -74,27 +65,26 @@ def owner_reference(owner: Object) -> Object:
     }
 
 
+def reference_to(obj: Object) -> Object:
+    """A reference to an object as it is now; parts that it lacks are left out."""
+    metadata = obj["metadata"]
+    made = {
+        "kind": obj["kind"],
+        "namespace": metadata.get("namespace"),
+        "name": metadata["name"],
+        "uid": metadata.get("uid"),
+        "apiVersion": obj["apiVersion"],
+        "resourceVersion": metadata.get("resourceVersion"),
+    }
+    return {key: value for key, value in made.items() if value}
+
+
 def matches(selector: Object | None, labels: Mapping[str, str] | None) -> bool:
-    """Whether a LabelSelector selects these labels. An absent one selects nothing, an empty one everything."""
-    if selector is None:
-        return False
-    have = labels or {}
-    for key, value in (selector.get("matchLabels") or {}).items():
-        if have.get(key) != value:
-            return False
-    return all(_holds(one, have) for one in selector.get("matchExpressions") or ())
+    """Whether a LabelSelector selects these labels. An absent one selects nothing, an empty one everything.
 
-
-def _holds(requirement: Object, labels: Mapping[str, str]) -> bool:
-    value = labels.get(requirement.get("key", ""))
-    operator = requirement.get("operator")
-    if operator == "In":
-        return value is not None and value in (requirement.get("values") or ())
-    if operator == "NotIn":
-        return value is None or value not in (requirement.get("values") or ())
-    if operator == "Exists":
-        return value is not None
-    return operator == "DoesNotExist" and value is None
+    Who asks often makes the `object_selector` once.
+    """
+    return selector is not None and object_selector(selector).matches(labels or {})
 
 
 def condition(status: Object | None, kind: str) -> Object | None:
@@ -132,11 +122,6 @@ def seconds(text: str | None) -> float:
         return datetime.fromisoformat(text).timestamp()
     except ValueError:
         return 0.0
-
-
-def stamp(moment: float) -> str:
-    """Seconds since 1970 as metav1.Time writes them."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(moment)))
 
 
 def canonical(value: Any) -> str:

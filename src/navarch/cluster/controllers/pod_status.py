@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from navarch.cluster.controllers.containers import Situation, init_statuses, is_sidecar, main_statuses
 from navarch.cluster.controllers.nodes import NODE_ADDRESS
-from navarch.cluster.controllers.objects import condition, stamp
+from navarch.cluster.controllers.objects import condition
+from navarch.golang.calendar import stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 
 from navarch.cluster.controllers.access import CONTROLLER_MANAGER, KUBELET, SCHEDULER
+from navarch.cluster.controllers.objects import reference_to
 from navarch.cluster.store import Key
 from navarch.cluster.verbs.create import new_uid
 
@@ -56,7 +57,7 @@ class Recorder:
             "apiVersion": "v1",
             "kind": "Event",
             "metadata": {"name": self._name(metadata["name"]), "namespace": metadata.get("namespace") or "default"},
-            "involvedObject": _reference(obj, field),
+            "involvedObject": {**reference_to(obj), **({"fieldPath": field} if field else {})},
             "reason": reason,
             "message": message[:_LONGEST],
         }
@@ -134,17 +135,3 @@ def _owned(event: Object, now: str) -> Object:
         "fieldsType": "FieldsV1",
         "fieldsV1": fields,
     }
-
-
-def _reference(obj: Object, field: str) -> Object:
-    metadata = obj["metadata"]
-    made = {
-        "kind": obj["kind"],
-        "namespace": metadata.get("namespace", ""),
-        "name": metadata["name"],
-        "uid": metadata.get("uid", ""),
-        "apiVersion": obj["apiVersion"],
-        "resourceVersion": metadata.get("resourceVersion", ""),
-        "fieldPath": field,
-    }
-    return {key: value for key, value in made.items() if value}

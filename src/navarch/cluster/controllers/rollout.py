@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from navarch.cluster.controllers.objects import copy, scaled, seconds
+from navarch.cluster.controllers.objects import scaled, seconds
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from navarch.cluster.controllers.children import Parent, pod_from
 from navarch.cluster.controllers.history import REVISIONS, History
 from navarch.cluster.controllers.manager import PODS
 from navarch.cluster.controllers.objects import (
-    copy,
     is_available,
     is_ready,
     key_of,
@@ -15,6 +14,7 @@ from navarch.cluster.controllers.objects import (
     without_empty,
 )
 from navarch.cluster.problems import Problem
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

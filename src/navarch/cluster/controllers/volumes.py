@@ -6,7 +6,7 @@ from functools import cmp_to_key
 
 from navarch.cluster.controllers.faults import is_kept_pending
 from navarch.cluster.controllers.manager import Change, Controller
-from navarch.cluster.controllers.objects import key_of, matches
+from navarch.cluster.controllers.objects import key_of, matches, reference_to
 from navarch.cluster.controllers.recorder import NODE
 from navarch.cluster.decode.quantity import Quantity, QuantityError, parse
 
@@ -167,7 +167,7 @@ class Volumes(Controller):
 
     def _take(self, volume: Object, claim: Object) -> Object:
         """Note on a volume whose it is."""
-        reference = _claim_reference(claim)
+        reference = reference_to(claim)
         if (volume["spec"].get("claimRef") or {}).get("uid") == reference["uid"]:
             return volume
         annotations = {**(volume["metadata"].get("annotations") or {}), _BY_CONTROLLER: "yes"}
@@ -222,18 +222,6 @@ class Volumes(Controller):
             self.access.write_status(_VOLUMES, volume, {**status, "phase": phase})
 
 
-def _claim_reference(claim: Object) -> Object:
-    metadata = claim["metadata"]
-    return {
-        "kind": "PersistentVolumeClaim",
-        "namespace": metadata["namespace"],
-        "name": metadata["name"],
-        "uid": metadata["uid"],
-        "apiVersion": "v1",
-        "resourceVersion": metadata["resourceVersion"],
-    }
-
-
 def _volume(claim: Object, kind: Object) -> Object:
     name = f"pvc-{claim['metadata']['uid']}"
     spec = claim["spec"]
@@ -242,7 +230,7 @@ def _volume(claim: Object, kind: Object) -> Object:
         "capacity": {"storage": ((spec.get("resources") or {}).get("requests") or {}).get("storage", "1Gi")},
         "hostPath": {"path": f"/var/simulated/{name}", "type": "DirectoryOrCreate"},
         "accessModes": list(spec.get("accessModes") or ()),
-        "claimRef": _claim_reference(claim),
+        "claimRef": reference_to(claim),
         "persistentVolumeReclaimPolicy": kind.get("reclaimPolicy", "Delete"),
         "storageClassName": kind["metadata"]["name"],
         "volumeMode": spec.get("volumeMode", "Filesystem"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from navarch.cluster.defaults.pods import volume_source
 from navarch.cluster.defaults.quantities import round_up
+from navarch.golang.calendar import stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,9 +134,9 @@ def _resource_slice(obj: Object) -> None:
             mapping.setdefault("allocationMultiplier", "1")
         for taint in device.get("taints", ()):
             if "timeAdded" not in taint:
-                from time import gmtime, strftime
+                from time import time
 
-                taint["timeAdded"] = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime())
+                taint["timeAdded"] = stamp(time())
 
 
 def _definition(obj: Object) -> None:

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from navarch.cluster.fields.compare import same
 from navarch.cluster.fields.manager import STRIPPED, Target, after_update, bare, taken
-from navarch.cluster.fields.merge import copied, merge
+from navarch.cluster.fields.merge import merge
 from navarch.cluster.fields.owners import Key, Owner, Owners, decode, encode, key_of
 from navarch.cluster.fields.sets import difference, has_bare_items, paths, text_of
 from navarch.cluster.fields.typed import MismatchError, field_set
 from navarch.cluster.fields.versions import ConversionError
 from navarch.cluster.problems import Problem, bad_request
 from navarch.golang.recursion import call_deep
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _merged(
     old = target.empty() if live is None else bare(live)
     last = owners.get(key)
     try:
-        made = copied(patch) if live is None else merge(target.kind, old, patch)
+        made = copy(patch) if live is None else merge(target.kind, old, patch)
         claims = {**owners, key: Owner(fields, target.api_version, now)}
         if last is not None and _gives_up(last, fields, claims):
             from navarch.cluster.fields.prune import pruned

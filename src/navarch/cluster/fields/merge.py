@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from navarch.cluster.fields.sets import LEAF, SELF
 from navarch.cluster.fields.typed import MismatchError, item_step
+from navarch.kube.patch.values import copy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,31 +13,21 @@ if TYPE_CHECKING:
     from navarch.cluster.fields.sets import Set
     from navarch.cluster.fields.types import Type
 
-__all__ = ["copied", "merge", "named", "remove"]
+__all__ = ["merge", "named", "remove"]
 
 ABSENT: Any = ...
-
-
-def copied(value: Any) -> Any:
-    """A value of one's own."""
-    if value.__class__ is dict:
-        return {
-            name: copied(item) if item.__class__ is dict or item.__class__ is list else item
-            for name, item in value.items()
-        }
-    return [copied(item) for item in value] if value.__class__ is list else value
 
 
 def merge(kind: Type, live: Any, config: Any) -> Any:
     """`config` laid over `live`: nothing is removed, what both set is as `config` says. The result is a copy."""
     if config is ABSENT:
-        return copied(live)
+        return copy(live)
     if live is ABSENT:
-        return copied(config)
+        return copy(config)
     children = kind.children
     if children is not None and (not kind.loose or _is_map(live, config)):
-        return copied(config) if kind.atomic_map else _merge_maps(children, live, config)
-    return copied(config) if kind.items is None or kind.atomic_list else _merge_lists(kind, live, config)
+        return copy(config) if kind.atomic_map else _merge_maps(children, live, config)
+    return copy(config) if kind.items is None or kind.atomic_list else _merge_lists(kind, live, config)
 
 
 def _is_map(live: Any, config: Any) -> bool:
@@ -48,18 +39,18 @@ def _merge_maps(children: dict[str, Type | None], live: Any, config: Any) -> Any
     old = live if live.__class__ is dict else {}
     new = config if config.__class__ is dict else {}
     if not (old or new):
-        return copied(config)
+        return copy(config)
     out = {}
     for name, value in old.items():
         other = new.get(name, ABSENT)
         if other is ABSENT:
-            out[name] = copied(value)
+            out[name] = copy(value)
         else:
             child = children[name]
-            out[name] = copied(other) if child is None else merge(child, value, other)
+            out[name] = copy(other) if child is None else merge(child, value, other)
     for name, value in new.items():
         if name not in old:
-            out[name] = copied(value)
+            out[name] = copy(value)
     return out
 
 
@@ -67,7 +58,7 @@ def _merge_lists(kind: Type, live: Any, config: Any) -> Any:
     old = live if live.__class__ is list else []
     new = config if config.__class__ is list else []
     if not new or not old:
-        return copied(old or config)
+        return copy(old or config)
     mine = [item_step(kind, item) for item in old]
     theirs = [item_step(kind, item) for item in new]
     left = dict(zip(mine, old, strict=True))
@@ -98,7 +89,7 @@ def _interleave(
                     at += 1
                     continue
             if step not in right:
-                out.append(copied(item))
+                out.append(copy(item))
                 at += 1
                 continue
             if step in done:

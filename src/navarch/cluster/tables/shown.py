@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ages", "between", "condition", "containers", "human", "labels", "limited", "name_of", "seconds", "selector"]
 
-_OPERATORS = {"In": " in ", "NotIn": " notin "}
-
 
 def seconds(time: str) -> float:
     """Seconds since 1970 of a time as the API writes it ("2026-11-21T18:00:00Z"). Raises ValueError for others."""
@@ -90,21 +88,12 @@ def selector(given: dict[str, Any] | None) -> str:
     """A LabelSelector in one line; "" where it selects all or nothing. Raises ValueError for an unknown operator."""
     if not given:
         return ""
-    parts = [(key, f"{key}={value}") for key, value in given.get("matchLabels", {}).items()]
-    parts += [(one["key"], _expression(one)) for one in given.get("matchExpressions", ())]
-    return ",".join(text for _, text in sorted(parts, key=lambda part: part[0]))
+    from navarch.kube.selectors import OBJECT_OPERATORS, object_selector
 
-
-def _expression(requirement: dict[str, Any]) -> str:
-    key, operator = requirement["key"], requirement["operator"]
-    if operator == "Exists":
-        return str(key)
-    if operator == "DoesNotExist":
-        return f"!{key}"
-    if operator not in _OPERATORS:
-        raise ValueError(operator)
-    values = ",".join(sorted(requirement.get("values", ())))
-    return f"{key}{_OPERATORS[operator]}({values})"
+    for one in given.get("matchExpressions", ()):
+        if one["operator"] not in OBJECT_OPERATORS:
+            raise ValueError(one["operator"])
+    return str(object_selector(given))
 
 
 def containers(spec: dict[str, Any]) -> list[str]:

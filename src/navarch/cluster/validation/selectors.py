@@ -5,9 +5,11 @@ from __future__ import annotations
 from navarch.cluster.validation.errors import as_json, forbidden, invalid, required
 from navarch.cluster.validation.metadata import check_labels
 from navarch.cluster.validation.names import add, dns_subdomain, label_key, label_value
+from navarch.kube.selectors import object_selector
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from navarch.cluster.validation.errors import FieldError
@@ -52,18 +54,23 @@ def check_label_selector(
     for at, one in enumerate(selector.get("matchExpressions") or ()):
         where = f"{path}.matchExpressions[{at}]"
         operator, values = one.get("operator", ""), one.get("values") or ()
-        if operator in _IN:
-            if not values:
-                errors.append(required(f"{where}.values", _VALUES_MISSING))
-        elif operator in _EXISTS:
-            if values:
-                errors.append(forbidden(f"{where}.values", _VALUES_GIVEN))
-        elif not unknown_operators:
+        if not _is_counted(errors, where, operator, values) and not unknown_operators:
             errors.append(invalid(f"{where}.operator", as_json(operator), _NO_OPERATOR))
         add(errors, f"{where}.key", one.get("key", ""), label_key(one.get("key", "")))
         if not bad_values:
             for number, value in enumerate(values):
                 add(errors, f"{where}.values[{number}]", value, label_value(value))
+
+
+def _is_counted(errors: list[FieldError], path: str, operator: str, values: Sequence[str]) -> bool:
+    """Whether an operator says how many values there may be; errors tell where there are others."""
+    if operator in _IN:
+        if not values:
+            errors.append(required(f"{path}.values", _VALUES_MISSING))
+        return True
+    if operator in _EXISTS and values:
+        errors.append(forbidden(f"{path}.values", _VALUES_GIVEN))
+    return operator in _EXISTS
 
 
 def has_bad_values(selector: dict[str, Any] | None) -> bool:
@@ -88,19 +95,7 @@ def matches(selector: dict[str, Any] | None, labels: dict[str, str] | None) -> b
     check_label_selector(errors, "", selector)
     if errors:
         return None
-    given = labels or {}
-    if any(given.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
-        return False
-    return all(_fits(one, given) for one in selector.get("matchExpressions") or ())
-
-
-def _fits(expression: dict[str, Any], labels: dict[str, str]) -> bool:
-    key, operator = expression.get("key", ""), expression.get("operator", "")
-    if operator == "In":
-        return key in labels and labels[key] in (expression.get("values") or ())
-    if operator == "NotIn":
-        return key not in labels or labels[key] not in (expression.get("values") or ())
-    return bool((key in labels) == (operator == "Exists"))
+    return object_selector(selector).matches(labels or {})
 
 
 def check_node_selector(
@@ -125,17 +120,11 @@ def check_node_term(errors: list[FieldError], path: str, term: dict[str, Any], *
 
 def _check_node_expression(errors: list[FieldError], path: str, one: dict[str, Any], bad_values: bool) -> None:
     operator, values = one.get("operator", ""), one.get("values") or ()
-    if operator in _IN:
-        if not values:
-            errors.append(required(f"{path}.values", _VALUES_MISSING))
-    elif operator in _EXISTS:
-        if values:
-            errors.append(forbidden(f"{path}.values", _VALUES_GIVEN))
-    elif operator in {"Gt", "Lt"}:
+    if operator in {"Gt", "Lt"}:
         if len(values) != 1:
             detail = "must be specified single value when `operator` is 'Lt' or 'Gt'"
             errors.append(required(f"{path}.values", detail))
-    else:
+    elif not _is_counted(errors, path, operator, values):
         errors.append(invalid(f"{path}.operator", as_json(operator), _NO_OPERATOR))
     add(errors, f"{path}.key", one.get("key", ""), label_key(one.get("key", "")))
     if not bad_values:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from navarch.cluster import kinds
 from navarch.cluster.conversion import from_storage, storage_key, to_storage
 from navarch.cluster.problems import conflict, forbidden, not_found
+from navarch.golang.calendar import stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ def _marked(api: Api, resource: Resource, live: Object, deletion: Deletion) -> O
     if "deletionTimestamp" in meta:
         _shorten(api, meta, grace)
     else:
-        meta["deletionTimestamp"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(api.clock() + grace))
+        meta["deletionTimestamp"] = stamp(api.clock() + grace)
         if resource.qualified != "namespaces":
             meta["deletionGracePeriodSeconds"] = grace
         if "generation" in meta:
@@ -119,7 +118,7 @@ def _shorten(api: Api, meta: Object, grace: int) -> None:
     left = meta.get("deletionGracePeriodSeconds", 0)
     if grace < left:
         meta["deletionGracePeriodSeconds"] = grace
-        meta["deletionTimestamp"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(api.clock() + grace))
+        meta["deletionTimestamp"] = stamp(api.clock() + grace)
 
 
 def _finalizers(meta: Object, deletion: Deletion) -> list[str]:

@@ -67,14 +67,13 @@ def _is_unguarded(pod: Object) -> bool:
 
 
 def _budgets(api: Api, pod: Object) -> list[Object]:
-    from navarch.cluster.verbs.subresources import _requirements
-    from navarch.kube.selectors import Selector
+    from navarch.kube.selectors import object_selector
 
     labels = pod["metadata"].get("labels") or {}
     found = []
     for budget in api.list(_resource(api), pod["metadata"]["namespace"]):
         wanted = budget["spec"].get("selector")
-        if wanted is not None and Selector(_requirements(wanted)).matches(labels):
+        if wanted is not None and object_selector(wanted).matches(labels):
             found.append(budget)
     return found
 

@@ -6,7 +6,7 @@ import base64
 import json
 
 from navarch.cluster.conversion import from_storage, storage_key
-from navarch.cluster.forms import negotiate, shaped
+from navarch.cluster.forms import encode, negotiate, shaped
 from navarch.cluster.problems import Problem, bad_request
 from navarch.cluster.requests import Answer
 from navarch.cluster.selecting import select
@@ -54,8 +54,6 @@ def list_objects(api: Api, request: Request, target: Target) -> Answer:
 
 
 def _listed(api: Api, request: Request, target: Target, objects: list[Object], meta: Object, form: Form) -> Answer:
-    from navarch.cluster.handle import _encoded
-
     resource = target.resource
     if form.shape:
         include = request.query.get("includeObject", "")
@@ -66,7 +64,7 @@ def _listed(api: Api, request: Request, target: Target, objects: list[Object], m
             items = [{key: part for key, part in one.items() if key not in {"apiVersion", "kind"}} for one in objects]
         kind = resource.list_kind or f"{resource.kind}List"
         value = {"kind": kind, "apiVersion": resource.api_version, "metadata": meta, "items": items}
-    return Answer(200, form.content_type, _encoded(request, value, form))
+    return Answer(200, form.content_type, encode(value, form, pretty=request.pretty))
 
 
 def _token(revision: int, namespace: str, name: str) -> str:

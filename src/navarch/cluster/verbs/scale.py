@@ -50,11 +50,9 @@ def _selector(resource: Resource, obj: Object, path: str) -> str:
 
 def selector_text(selector: Object) -> str:
     """A label selector as text, as LabelSelectorAsSelector prints it."""
-    from navarch.cluster.verbs.subresources import _requirements
-    from navarch.kube.selectors import Selector
+    from navarch.kube.selectors import object_selector
 
-    found = _requirements(selector)
-    return str(Selector(tuple(sorted(found, key=lambda one: one.key))))
+    return str(object_selector(selector))
 
 
 def scale_of(resource: Resource, obj: Object) -> Object:
@@ -148,10 +146,10 @@ def _check(resource: Resource, live: Object, wanted: Object) -> None:
 
 
 def _with_replicas(obj: Object, path: str, replicas: int) -> Object:
-    from navarch.cluster.fields.merge import copied
+    from navarch.kube.patch.values import copy
 
     words = path.strip(".").split(".")
-    made: Object = copied(obj)
+    made: Object = copy(obj)
     inner = made
     for word in words[:-1]:
         inner = inner.setdefault(word, {})

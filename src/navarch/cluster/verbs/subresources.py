@@ -130,15 +130,3 @@ def _handler(name: str) -> Callable[[Api, Request, Target], Object]:
     from navarch.cluster.verbs.tokens import give_token
 
     return give_token
-
-
-def _requirements(selector: Object) -> tuple[Any, ...]:
-    from navarch.kube.selectors import Requirement
-
-    operators = {"In": "in", "NotIn": "notin", "Exists": "", "DoesNotExist": "!"}
-    found = [Requirement(key, "=", (value,)) for key, value in (selector.get("matchLabels") or {}).items()]
-    found.extend(
-        Requirement(one["key"], operators.get(one["operator"], "in"), tuple(one.get("values") or ()))
-        for one in selector.get("matchExpressions") or ()
-    )
-    return tuple(found)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 from navarch.cluster.problems import Cause, bad_request, conflict, invalid, not_found
 from navarch.cluster.verbs.bodies import part, read_posted
 from navarch.cluster.verbs.create import check_namespace, new_uid
 from navarch.cluster.verbs.owning import own
+from navarch.golang.calendar import stamp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def give_token(api: Api, request: Request, target: Target) -> Object:
     meta.update(name=target.name, namespace=target.namespace, uid=real, creationTimestamp=api.now())
     _check_duration(spec["expirationSeconds"])
     _check_bound(api, spec.get("boundObjectRef"), account)
-    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(api.clock() + spec["expirationSeconds"]))
+    until = stamp(api.clock() + spec["expirationSeconds"])
     asked["status"] = {"token": f"navarch.{new_uid()}.unsigned", "expirationTimestamp": until}
     return asked
 

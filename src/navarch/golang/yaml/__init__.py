@@ -7,6 +7,7 @@ the complete one (`reader`, `scan`, `compose`, `decode`) then answers, with goya
 
 from __future__ import annotations
 
+from navarch import later
 from navarch.errors import YamlError
 from navarch.golang.yaml.lines import GiveUpError
 from navarch.golang.yaml.quick import read
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["dump", "dump_pretty", "head", "load", "load_all", "load_list", "load_map"]
 
-_LATER = {
-    "dump": "navarch.golang.yaml.write",
-    "dump_pretty": "navarch.golang.yaml.pretty",
-    "head": "navarch.golang.yaml.heads",
-}
 _CONVERTING = "error converting YAML to JSON: "
 _DECODING = "error unmarshaling JSON: while decoding JSON: "
 
@@ -104,12 +100,4 @@ def _mismatch(value: object, go_type: str) -> YamlError:
     return YamlError(f"{_DECODING}json: cannot unmarshal {names[type(value)]} into Go value of type {go_type}")
 
 
-def __getattr__(name: str) -> Any:
-    """The writers and `head`, which are imported when first asked for."""
-    module = _LATER.get(name)
-    if module is None:
-        raise AttributeError(name)
-    from importlib import import_module
-
-    found = globals()[name] = getattr(import_module(module), name)
-    return found
+__getattr__ = later(__name__, {"heads": ("head",), "pretty": ("dump_pretty",), "write": ("dump",)})

@@ -6,7 +6,7 @@ The grammar is libyaml's; it is driven by a stack of states, so that depth costs
 from __future__ import annotations
 
 from navarch.errors import YamlError
-from navarch.golang.yaml.scan import Scanner, problem_at
+from navarch.golang.yaml.scan import Scanner, SyntaxFault, problem_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,15 +45,21 @@ class Node:
         self.children: list[Node] = []
 
 
-def compose(source: Source) -> Node | None:
-    """The root of the first document; None where the text holds none."""
+def compose(source: Source, *, ahead: int = 0) -> Node | None:
+    """The root of the first document; None where the text holds none.
+
+    `ahead` is how many tokens more than needed have been scanned when a fault is found (v3: 2); a fault in them counts.
+    """
     scanner = Scanner(source)
     try:
         root = _Composer(scanner).document()
-    except YamlError:
+    except YamlError as error:
+        if not (isinstance(error, SyntaxFault) and error.scanning):
+            scanner.look_ahead(ahead)
         if source.problem and scanner.position + 4 > scanner.size:
             raise source.fault() from None
         raise
+    scanner.look_ahead(ahead)
     if source.problem and scanner.position + 4 > scanner.size:
         raise source.fault()
     return root

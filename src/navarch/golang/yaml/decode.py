@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["decode"]
+__all__ = ["allowed_aliases", "binary", "decode", "scalar"]
 
 _LONG = "tag:yaml.org,2002:"
 _RESOLVED_TAGS = frozenset(_LONG + name for name in ("str", "bool", "int", "float", "null", "timestamp"))
@@ -80,7 +80,8 @@ class _Decoder:
         self.count += 1
         if self.alias_depth:
             self.alias_count += 1
-            if self.alias_count > 100 and self.count > 1000 and self.alias_count / self.count > _allowed(self.count):
+            share = self.alias_count / self.count
+            if self.alias_count > 100 and self.count > 1000 and share > allowed_aliases(self.count):
                 raise YamlError("yaml: document contains excessive aliasing")
 
     def _aliased(self, node: Node, out: dict[str, Any] | None) -> Any:
@@ -165,7 +166,7 @@ def scalar(node: Node) -> Any:
     if not tag:
         return resolve(text) if node.plain else text
     if tag == _LONG + "binary":
-        return _binary(text)
+        return binary(text)
     if tag not in _RESOLVED_TAGS or tag == _LONG + "str":
         return text
     value: Any = resolve(text)
@@ -187,7 +188,8 @@ def _tag_of(value: Any, text: str, *, timestamps: bool) -> str:
     return {bool: "bool", int: "int", float: "float"}[type(value)]
 
 
-def _binary(text: str) -> str:
+def binary(text: str) -> str:
+    """The text behind a !!binary tag. Raises YamlError where it isn't base64."""
     from base64 import b64decode
 
     try:
@@ -204,7 +206,7 @@ def _check_mapping(node: Node) -> None:
         raise YamlError("yaml: map merge requires map or sequence of maps as the value", line=node.line + 1)
 
 
-def _allowed(count: int) -> float:
+def allowed_aliases(count: int) -> float:
     """The share of values that may come from aliases: 99 % in small documents, 10 % in very large ones."""
     if count <= _RATIO_LOW:
         return 0.99

@@ -13,7 +13,7 @@ from navarch.golang.yaml.reader import open_source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from navarch.golang.yaml.comments import Comment
@@ -66,13 +66,16 @@ class Node:
             yield from zip(self.children[::2], self.children[1::2], strict=True)
 
 
-def parse_all(text: str) -> list[Node]:
+def parse_all(text: str, prepare: Callable[[Node], object] | None = None) -> list[Node]:
     """The documents of a text, those without content left out; a single List gives its items.
 
-    Raises YamlError.
+    `prepare` gets each document as it stands in the text. Raises YamlError, and what `prepare` raises.
     """
     documents = _split(text.replace("\r\n", "\n"))
     found = [node for node in map(_parse, documents) if node is not None]
+    if prepare:
+        for node in found:
+            prepare(node)
     if len(documents) == 1 and found:
         return _unwrapped(found[0])
     return found
@@ -102,16 +105,30 @@ def _parse(text: str) -> Node | None:
     try:
         return _Reader(text).document()
     except YamlError as error:
-        error.within("MalformedYAMLError")
-        raise
+        raise _as_goyaml(text, error).within("MalformedYAMLError") from None
+
+
+def _as_goyaml(text: str, error: YamlError) -> YamlError:
+    """What goyaml v3 says of a text that can't be read."""
+    from navarch.golang.yaml.structs import parse
+
+    try:
+        parse(text.encode("utf-8", "surrogateescape"))
+    except YamlError as said:
+        return said
+    return error
 
 
 class _Reader:
-    """Builds the tree of one document. `open` has the block collections: their columns and latest entries."""
+    """Builds the tree of one document. `open` has the block collections: their columns and latest entries.
+
+    `anchors` are those that an alias may name.
+    """
 
     def __init__(self, text: str) -> None:
         self.scanner = CommentScanner(open_source(text))
         self.open: list[tuple[int, list[Node]]] = []
+        self.anchors: set[str] = set()
         self.last = Node(SCALAR)
         self.head = ""
         self.foot = ""
@@ -169,6 +186,7 @@ class _Reader:
         while kind in ("anchor", "tag"):
             if kind == "anchor":
                 anchor = value
+                self.anchors.add(value)
             else:
                 tag = "".join(value)
             self.skip()
@@ -176,6 +194,8 @@ class _Reader:
         if kind == "scalar":
             return self._simple(self._scalar(value, line, anchor, tag))
         if kind == "alias":
+            if value not in self.anchors:
+                raise YamlError(f"yaml: unknown anchor '{value}' referenced")
             return self._simple(Node(ALIAS, value))
         if kind in _FLOW_ENDS:
             return self._flow(kind, anchor, tag)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Token = tuple[str, int, Any]
 
-__all__ = ["Scanner", "problem_at"]
+__all__ = ["Scanner", "SyntaxFault", "problem_at"]
 
 MAX_DEPTH = 10000
 _BREAKS = frozenset("\n\r\x85\u2028\u2029")
@@ -66,11 +66,25 @@ def _plain_end(text: str, at: int, stops: frozenset[str]) -> int:
         at += 1
 
 
+class SyntaxFault(YamlError):
+    """Text that libyaml can't read.
+
+    `later` is what goyaml v3 says of it, which prefers the line of the context; `scanning` tells scanner from parser.
+    """
+
+    def __init__(self, message: str, later: str, *, line: int, scanning: bool) -> None:
+        super().__init__(message, line=line)
+        self.later = later
+        self.scanning = scanning
+
+
 def problem_at(problem: str, line: int, context_line: int, *, scanning: bool) -> YamlError:
     """An error as goyaml tells it: with the problem's line (from 0, plus one only in the scanner), or its context's."""
     shown = line + scanning if line else context_line
     where = f"line {shown}: " if shown else ""
-    return YamlError(f"yaml: {where}{problem}", line=line + 1)
+    later = context_line or line
+    where_later = f"line {later + scanning}: " if later else ""
+    return SyntaxFault(f"yaml: {where}{problem}", f"yaml: {where_later}{problem}", line=line + 1, scanning=scanning)
 
 
 class _SimpleKey:
@@ -115,6 +129,11 @@ class Scanner:
         if not self.available:
             self._fetch_more()
         return self.tokens[self.head]
+
+    def look_ahead(self, count: int) -> None:
+        """Scan so many tokens behind the next one, if there are. Raises YamlError."""
+        while count and len(self.tokens) - self.head <= count and self.position < self.size:
+            self._fetch_next()
 
     def skip(self) -> None:
         """Drop the token that `peek` gave."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from navarch.kube.net.dial import ends
+from navarch.kube.net.dial import ends, read_words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +82,14 @@ class Connection:
         if self.deadline is not None:
             self._arm()
         return self.sock.recv(_READ)
+
+    def words(self, error: Exception) -> str:
+        """An error on this connection as Go's net, net/http and crypto/tls tell it."""
+        if type(error).__module__ == "ssl":
+            from navarch.kube.net.tls import tls_words
+
+            return tls_words(error)  # type: ignore[arg-type]
+        return read_words(self.ends, error) if isinstance(error, OSError) else str(error)
 
     def unbind(self) -> None:
         """Let the rest take as long as it takes."""

@@ -19,6 +19,7 @@ _NAMES: dict[type, str] = {
     type(None): "%!s(<nil>)",
 }
 _INT64 = 1 << 63
+_SHARED = frozenset((dict, list))
 
 
 def type_name(value: Any) -> str:
@@ -50,7 +51,7 @@ def same(left: Any, right: Any) -> bool:
 def copy(value: Any) -> Any:
     """A value that shares no dict and no list with the first."""
     if type(value) is dict:
-        return {key: copy(item) for key, item in value.items()}
+        return {key: copy(item) if type(item) in _SHARED else item for key, item in value.items()}
     if type(value) is list:
         return [copy(item) for item in value]
     return value

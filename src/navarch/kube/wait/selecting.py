@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from navarch.kube.selectors import OBJECT_OPERATORS, equality_selector, object_selector
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 __all__ = ["label_query"]
-
-_WORDS = {"In": "in", "NotIn": "notin"}
 
 
 def label_query(selector: Any) -> str:
@@ -18,17 +18,7 @@ def label_query(selector: Any) -> str:
     """
     if type(selector) is not dict:
         return ""
-    labels: dict[str, Any] = selector
-    expressions: list[dict[str, Any]] = []
-    if "matchLabels" in selector or "matchExpressions" in selector:
-        labels, expressions = selector.get("matchLabels") or {}, selector.get("matchExpressions") or []
-    terms = [(str(key), f"{key}={value}") for key, value in labels.items()]
-    terms += [(str(one.get("key")), _expression(one)) for one in expressions]
-    return ",".join(term for _, term in sorted(terms) if term)
-
-
-def _expression(one: dict[str, Any]) -> str:
-    key, operator = one.get("key"), one.get("operator")
-    if operator in _WORDS:
-        return f"{key} {_WORDS[operator]} ({','.join(sorted(one.get('values') or []))})"
-    return {"Exists": f"{key}", "DoesNotExist": f"!{key}"}.get(str(operator), "")
+    if "matchLabels" not in selector and "matchExpressions" not in selector:
+        return str(equality_selector(selector))
+    known = [one for one in selector.get("matchExpressions") or () if one.get("operator") in OBJECT_OPERATORS]
+    return str(object_selector({**selector, "matchExpressions": known}))
