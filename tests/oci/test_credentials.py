@@ -196,3 +196,27 @@ def test_numbers_and_orders_stay_as_they_were_written():
         "a": '{"z":1.00,"y":[1e3]}',
         "a2": '"\\u00e9 : ,"',
     }
+
+
+def test_without_a_file_credentials_are_remembered():
+    credentials = Credentials()
+    assert credentials.find("r:5000") == NOBODY
+    credentials.put("r:5000", Credential("u", "p"))
+    assert credentials.find("r:5000") == Credential("u", "p")
+    assert Credentials().find("r:5000") == NOBODY
+    credentials.delete("r:5000")
+    credentials.delete("r:5000")
+    assert credentials.find("r:5000") == NOBODY
+
+
+def test_a_registry_looks_at_no_file_it_was_not_given(tmp_path, monkeypatch):
+    from navarch.oci import Registry
+
+    for variable, name in (("HELM_REGISTRY_CONFIG", "helm.json"), ("DOCKER_CONFIG", "")):
+        monkeypatch.setenv(variable, str(tmp_path / name))
+    for name in ("helm.json", "config.json"):
+        (tmp_path / name).write_text('{"auths": {"r": {"auth": "dTpw"}}}')
+    with Registry() as registry:
+        assert registry.credentials.find("r") == NOBODY
+    with Registry(config=str(tmp_path / "helm.json")) as registry:
+        assert registry.credentials.find("r") == Credential("u", "p")

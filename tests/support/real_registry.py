@@ -13,7 +13,7 @@ from typing import Self
 
 from support.certificates import Authority
 
-__all__ = ["PASSWORD", "USER", "RealRegistry", "registry_program"]
+__all__ = ["PASSWORD", "USER", "RealRegistry", "debian_registry", "registry_program"]
 
 ORACLE = os.environ.get("ORACLE") or os.path.expanduser("~/.cache/navarch-oracle")
 USER, PASSWORD = "user", "pass:word"
@@ -27,10 +27,18 @@ def registry_program() -> str | None:
     return next((path for path in places if path and os.path.exists(path)), None) or shutil.which("docker-registry")
 
 
-class RealRegistry:
-    """Runs while it is a context, on `address`, keeping everything in `folder`; `ca_file` is whom to trust with TLS."""
+def debian_registry() -> str | None:
+    """Debian's docker-registry, some versions behind the project's own."""
+    return shutil.which("docker-registry")
 
-    def __init__(self, folder: str, *, tls: bool = False, passwords: bool = False) -> None:
+
+class RealRegistry:
+    """Runs while it is a context, on `address`, keeping everything in `folder`; `ca_file` is whom to trust with TLS.
+
+    `program` is the registry to run, left out whichever is there.
+    """
+
+    def __init__(self, folder: str, *, tls: bool = False, passwords: bool = False, program: str | None = None) -> None:
         os.makedirs(folder, exist_ok=True)
         self.folder = folder
         self.ca_file = os.path.join(folder, "ca.pem")
@@ -38,12 +46,13 @@ class RealRegistry:
             self.port = one.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
         self.url = f"{'https' if tls else 'http'}://{self.address}"
+        self._program = program
         self._tls = tls
         self._passwords = passwords
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        program = registry_program()
+        program = self._program or registry_program()
         assert program
         path = os.path.join(self.folder, "config.yml")
         with open(path, "w", encoding="utf-8") as file:

@@ -11,10 +11,10 @@ Names are resolved when first used.
 
 from __future__ import annotations
 
+from navarch import later
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from navarch.oci.auth import Credential
     from navarch.oci.charts import Chosen, Pulled
     from navarch.oci.credentials import Credentials
@@ -35,24 +35,15 @@ __all__ = [
     "is_oci",
 ]
 
-_MODULES = {
-    "Chosen": "charts",
-    "Credential": "auth",
-    "Credentials": "credentials",
-    "Descriptor": "manifest",
-    "Pulled": "charts",
-    "Pushed": "push",
-    "Reference": "reference",
-    "Registry": "registry",
-    "is_oci": "reference",
-}
-
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name)
-    if module is None:
-        raise AttributeError(name)
-    from importlib import import_module
-
-    found = globals()[name] = getattr(import_module(f"navarch.oci.{module}"), name)
-    return found
+__getattr__ = later(
+    __name__,
+    {
+        "auth": ("Credential",),
+        "charts": ("Chosen", "Pulled"),
+        "credentials": ("Credentials",),
+        "manifest": ("Descriptor",),
+        "push": ("Pushed",),
+        "reference": ("Reference", "is_oci"),
+        "registry": ("Registry",),
+    },
+)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from navarch.chart.checks import is_version
 from navarch.errors import ChartError, IntegrityError, RegistryError, VersionError
 from navarch.oci.manifest import (
     CHART,
@@ -22,7 +23,7 @@ from navarch.oci.manifest import (
     read_descriptors,
 )
 from navarch.oci.reference import Reference, parse_chart_reference, parse_reference
-from navarch.oci.versions import choose, is_version, sorted_versions
+from navarch.oci.versions import choose, sorted_versions
 from navarch.oci.words import tell, within
 
 TYPE_CHECKING = False
@@ -220,7 +221,10 @@ def check_version(path: str, version: str, called: str) -> None:
     from navarch.chart.load import load_metadata
     from navarch.golang.semver import parse_version
 
-    data = peek_file(path, "Chart.yaml")
+    try:
+        data = peek_file(path, "Chart.yaml")
+    except ChartError as error:
+        raise error.within(f"{called} is no chart") from error.__cause__
     if data is None:
         raise ChartError(f"{called} is no chart: Chart.yaml file is missing")
     metadata = load_metadata(data)

@@ -43,13 +43,12 @@ def docker_config() -> str:
 class Credentials:
     """The credentials that files and their helper programs know.
 
-    `path` is Helm's file, which logging in and out change; `docker` the path of Docker's, "" for none. Files that can't
-    be read raise RegistryError at once.
+    `path` is Helm's file, which logging in and out change; without it they are remembered as long as this lives.
+    `docker` is the path of Docker's, "" for none. Files that can't be read raise RegistryError at once.
     """
 
-    def __init__(self, path: str, docker: str | None = None) -> None:
-        self._file = _ConfigFile(path)
-        docker = docker_config() if docker is None else docker
+    def __init__(self, path: str = "", docker: str = "") -> None:
+        self._file = _ConfigFile(path) if path else _Memory()
         self._files = [self._file, *([_ConfigFile(docker)] if docker else [])]
 
     def find(self, host: str) -> Credential:
@@ -66,6 +65,22 @@ class Credentials:
     def delete(self, registry: str) -> None:
         """Forget a registry's credential; one that isn't there is no error. Raises RegistryError."""
         self._file.delete(server_address(registry))
+
+
+class _Memory:
+    """Credentials that are in no file."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Credential] = {}
+
+    def get(self, address: str) -> Credential:
+        return self._known.get(address, NOBODY)
+
+    def put(self, address: str, credential: Credential) -> None:
+        self._known[address] = credential
+
+    def delete(self, address: str) -> None:
+        self._known.pop(address, None)
 
 
 class _ConfigFile:
@@ -182,7 +197,7 @@ class _ConfigFile:
             fields.pop("credsStore", None)
             if self.store:
                 fields["credsStore"] = dumps(self.store)
-            _replace(folder, self.path, indented(joined(fields)))
+            _replace(self.path, indented(joined(fields)))
             self.read()
 
 
@@ -222,19 +237,13 @@ class _Locked:
         os.close(self._handle)
 
 
-def _replace(folder: str, path: str, text: str) -> None:
+def _replace(path: str, text: str) -> None:
     """Write a file whole or not at all, for its owner's eyes."""
-    import tempfile
+    from navarch.files import write_file
 
-    part = ""
     try:
-        handle, part = tempfile.mkstemp(prefix="oras_credstore_temp_", dir=folder)
-        with open(handle, "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-        os.replace(part, path)
+        write_file(path, text.encode("utf-8", "surrogateescape"), 0o600)
     except OSError as error:
-        if part and os.path.exists(part):
-            os.unlink(part)
         raise RegistryError(f"failed to save config file: {error.filename or path}: {_reason(error)}") from error
 
 

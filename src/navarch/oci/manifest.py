@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from navarch.chart.model import Dependency, Metadata
+    from navarch.chart.model import Metadata
 
 __all__ = [
     "CHART",
@@ -81,42 +81,13 @@ def describe(media_type: str, data: bytes) -> Descriptor:
 
 def chart_config(metadata: Metadata) -> bytes:
     """The config of a chart's manifest: Chart.yaml as JSON."""
+    from navarch.chart.metadata import metadata_fields
     from navarch.golang.json import dumps
 
-    fields = {
-        "name": metadata.name,
-        "home": metadata.home,
-        "sources": metadata.sources,
-        "version": metadata.version,
-        "description": metadata.description,
-        "keywords": metadata.keywords,
-        "maintainers": [_Struct({"name": m.name, "email": m.email, "url": m.url}) for m in metadata.maintainers],
-        "icon": metadata.icon,
-        "apiVersion": metadata.api_version,
-        "condition": metadata.condition,
-        "tags": metadata.tags,
-        "appVersion": metadata.app_version,
-        "deprecated": metadata.deprecated,
-        "annotations": metadata.annotations,
-        "kubeVersion": metadata.kube_version,
-        "dependencies": [_dependency(dependency) for dependency in metadata.dependencies],
-        "type": metadata.type,
-    }
+    fields = metadata_fields(metadata)
+    fields["maintainers"] = list(map(_Struct, fields["maintainers"]))
+    fields["dependencies"] = [_Struct(one, always=("name", "repository")) for one in fields["dependencies"]]
     return _bytes(dumps(_Struct(fields)))
-
-
-def _dependency(dependency: Dependency) -> _Struct:
-    fields = {
-        "name": dependency.name,
-        "version": dependency.version,
-        "repository": dependency.repository,
-        "condition": dependency.condition,
-        "tags": dependency.tags,
-        "enabled": dependency.enabled,
-        "import-values": dependency.import_values,
-        "alias": dependency.alias,
-    }
-    return _Struct(fields, always=("name", "repository"))
 
 
 def chart_manifest(config: Descriptor, layers: Sequence[Descriptor], notes: Mapping[str, str]) -> bytes:

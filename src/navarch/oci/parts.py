@@ -1,9 +1,8 @@
-"""Files that are there whole or not at all: written under another name, and renamed when they are complete."""
+"""Files that come from registries: there whole or not at all, with the errors of this package."""
 
 from __future__ import annotations
 
-import os
-
+from navarch import files
 from navarch.errors import RegistryError
 
 TYPE_CHECKING = False
@@ -23,43 +22,38 @@ class PartFile:
 
     def __init__(self, target: str, mode: int = 0o644) -> None:
         self.target = target
-        self.path = ""
-        self._mode = mode
-        self._handle = -1
+        self._part = files.PartFile(target, mode, exact=True)
 
     def __enter__(self) -> Self:
-        import tempfile
-
-        folder, name = os.path.split(self.target)
         try:
-            self._handle, self.path = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".part", dir=folder or ".")
+            self._part.open()
         except OSError as error:
             raise self._refused(error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
-        if self.path:
-            try:
-                os.unlink(self.path)
-            except FileNotFoundError:
-                pass
+        self._part.drop()
+
+    @property
+    def path(self) -> str:
+        """Where it is for now, with all that was written."""
+        try:
+            self._part.file.flush()
+        except OSError as error:
+            raise self._refused(error) from error
+        return self._part.path
 
     def write(self, piece: bytes) -> None:
         """Add to what is there."""
-        view = memoryview(piece)
         try:
-            while view:
-                view = view[os.write(self._handle, view) :]
+            self._part.file.write(piece)
         except OSError as error:
             raise self._refused(error) from error
 
     def rewind(self) -> None:
         """Begin anew."""
-        os.lseek(self._handle, 0, os.SEEK_SET)
-        os.truncate(self._handle, 0)
+        self._part.file.seek(0)
+        self._part.file.truncate()
 
     def copy(self, source: str, descriptor: Descriptor) -> bool:
         """Take the content from a file at hand; False, and nothing taken, where that isn't what it should be."""
@@ -83,11 +77,9 @@ class PartFile:
     def keep(self) -> None:
         """Give the file its name."""
         try:
-            os.fchmod(self._handle, self._mode)
-            os.replace(self.path, self.target)
+            self._part.keep()
         except OSError as error:
             raise self._refused(error) from error
-        self.path = ""
 
     def _refused(self, error: OSError) -> RegistryError:
         reason = error.strerror or str(error)

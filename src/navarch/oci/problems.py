@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from navarch.oci.transport import Answer
 
-__all__ = ["refusal"]
+__all__ = ["refusal", "status_text"]
 
 _ERROR_LIMIT = 8 << 10
 
@@ -18,7 +18,7 @@ _ERROR_LIMIT = 8 << 10
 def refusal(answer: Answer) -> RegistryError:
     """The error that an answer is: `GET "https://…": response status code 404: manifest unknown: …`."""
     errors = _errors(answer.body[:_ERROR_LIMIT])
-    words = "; ".join(map(_words, errors)) if errors else _status_text(answer.status)
+    words = "; ".join(map(_words, errors)) if errors else status_text(answer.status)
     codes = [str(error.get("code", "")) for error in errors]
     message = f"{answer.where}: response status code {answer.status}: {words}"
     return RegistryError(message, url=answer.url, status=answer.status, codes=codes)
@@ -49,7 +49,8 @@ def _words(error: dict[str, Any]) -> str:
     return f"{code}: {message}" if detail is None else f"{code}: {message}: {sprintf('%v', detail)}"
 
 
-def _status_text(status: int) -> str:
+def status_text(status: int) -> str:
+    """What Go calls a status; "" for one that it doesn't know."""
     from http import HTTPStatus
 
     try:

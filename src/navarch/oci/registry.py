@@ -30,11 +30,11 @@ __all__ = ["Registry"]
 class Registry:
     """A way to registries, with the credentials and TLS settings to use; can be used from several threads.
 
-    `username` and `password` go before what the credential files know: `config` is Helm's ("" for
-    $HELM_REGISTRY_CONFIG or its usual place), `docker_config` Docker's (None for its usual place, "" for none).
-    `access` has more settings for TLS than `ca_file`. `say` is given the lines that Helm prints, `progress` is told a
-    reference, how many bytes of it came or went, and how many it has. Use it as a context manager, or close it,
-    to end its connections. Raises RegistryError for credential files that can't be read.
+    `username` and `password` go before what credential files know: `config` is Helm's, in which `login` keeps
+    credentials (without it they are remembered as long as this object lives), `docker_config` is Docker's. `access` has
+    more settings for TLS than `ca_file`. `say` is given the lines that Helm prints, `progress` is told a reference, how
+    many bytes of it came or went, and how many it has. Use it as a context manager, or close it, to end its
+    connections. Raises RegistryError for credential files that can't be read.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Registry:
         username: str = "",
         password: str = "",
         config: str = "",
-        docker_config: str | None = None,
+        docker_config: str = "",
         plain_http: bool = False,
         ca_file: str = "",
         access: Access | None = None,
@@ -51,7 +51,7 @@ class Registry:
         progress: Progress | None = None,
     ) -> None:
         self.plain_http = plain_http
-        self.credentials = Credentials(config or _usual_config(), docker_config)
+        self.credentials = Credentials(config, docker_config)
         self.say = say or _silent
         self.progress = progress
         if access is None:
@@ -185,15 +185,6 @@ class Registry:
     def versions(self, reference: str) -> list[str]:
         """The versions of a chart, the latest first; tags that are no versions are left out. Raises RegistryError."""
         return sorted_versions(self.tags(reference))
-
-
-def _usual_config() -> str:
-    """Helm's file, where no setting says otherwise."""
-    home = os.environ.get("HELM_CONFIG_HOME", "")
-    if not home:
-        base = os.environ.get("XDG_CONFIG_HOME", "") or os.path.join(os.environ.get("HOME", ""), ".config")
-        home = os.path.join(base, "helm")
-    return os.environ.get("HELM_REGISTRY_CONFIG", "") or os.path.join(home, "registry", "config.json")
 
 
 def _silent(_line: str) -> None:

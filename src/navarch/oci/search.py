@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from navarch.oci.client import Repository
     from navarch.oci.registry import Registry
 
-__all__ = ["Found", "search"]
+__all__ = ["Found", "repositories", "search"]
 
 _CONFIG_LIMIT = 4 << 20
 
@@ -44,7 +44,7 @@ def search(
 
     fits = parse_constraint(constraint)
     listed: list[tuple[Repository, str]] = []
-    for repository, tags in _repositories(registry, address):
+    for repository, tags in repositories(registry, address):
         fitting = [version for version in sorted_versions(tags) if fits.check(parse_version(version))]
         listed += [(repository, version) for version in (fitting if versions else fitting[:1])]
     outcomes = in_parallel(listed, _describe)
@@ -53,8 +53,8 @@ def search(
     return [one for one in found if all(word in f"{one.name}\n{one.description}".lower() for word in wanted)]
 
 
-def _repositories(registry: Registry, address: str) -> list[tuple[Repository, list[str]]]:
-    """Repositories and their tags."""
+def repositories(registry: Registry, address: str) -> list[tuple[Repository, list[str]]]:
+    """The repository at "oci://HOST/PATH", or if it has no tags those below it, with their tags."""
     place = address.removeprefix(SCHEME).rstrip("/")
     host, _, path = place.partition("/")
     if path:

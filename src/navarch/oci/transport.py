@@ -5,11 +5,11 @@ What goes wrong is told in the words of Go's HTTP client. Who asks (navarch.oci.
 
 from __future__ import annotations
 
-import threading
 import time
 
-from navarch.errors import ConfigError, NavarchError, RegistryError
+from navarch.errors import NavarchError, RegistryError
 from navarch.golang.url import parse_url
+from navarch.kube.net.pools import Pools, UnansweredError
 from navarch.oci.address import PORTS, parse_address, same_origin, shown
 
 TYPE_CHECKING = False
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from typing import NoReturn, Self
 
     from navarch.golang.url import URL
-    from navarch.kube.credentials import Certificate
     from navarch.kube.net.access import Access
+    from navarch.kube.net.dial import Dialer
     from navarch.kube.net.http1 import Connection, Head
-    from navarch.kube.net.pool import Pool
+    from navarch.kube.net.pools import Exchange
 
     Sink = Callable[[bytes], object]
 
@@ -31,11 +31,9 @@ USER_AGENT = "Helm/4.3.1"
 METADATA_LIMIT = 4 << 20
 """How many bytes a manifest, a list or an error may have."""
 
-_PIECE = 1 << 18
 _SENT_AT_ONCE = 1 << 20
 _MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
-_DRAIN = 1 << 16
 _RETRIES = 5
 _FIRST_PAUSE = 0.25  # seconds; doubled each time
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.2, 3.0
@@ -120,8 +118,7 @@ class Transport:
         self.access = access
         self.user_agent = user_agent
         self.patience = patience
-        self._pools: dict[tuple[object, ...], tuple[Pool, Certificate | None]] = {}
-        self._lock = threading.Lock()
+        self._pools = Pools()
 
     def __enter__(self) -> Self:
         return self
@@ -131,10 +128,7 @@ class Transport:
 
     def close(self) -> None:
         """End the connections."""
-        with self._lock:
-            pools, self._pools = list(self._pools.values()), {}
-        for pool, _ in pools:
-            pool.close()
+        self._pools.close()
 
     def send(
         self, request: Request, *, sink: Sink | None = None, expect: int | None = None, limit: int = METADATA_LIMIT
@@ -147,76 +141,53 @@ class Transport:
         """
         origin = parse_address(request.url)
         for redirect in range(_MOST_REDIRECTS):
-            pool, connection, head = self._patiently(request, origin)
+            exchange = self._patiently(request, origin)
+            head = exchange.head
             target = _redirect(head, request)
-            if not target and head.status == 200 and expect not in (None, _length(head, expect)):
-                pool.discard(connection)
+            if not target and head.status == 200 and expect is not None and exchange.length not in (None, expect):
+                exchange.discard()
                 return Answer(request.method, request.url, head, b"", 0)
             if not target:
-                return self._answer(request, pool, connection, head, sink, limit)
-            self._drop(pool, connection, head, request.method)
+                return self._answer(request, exchange, sink, limit)
+            exchange.drop()
             request = _followed(request, target, head.status)
             if redirect == _MOST_REDIRECTS - 1:
                 _fail(request, f"stopped after {_MOST_REDIRECTS} redirects", None)
         raise AssertionError
 
-    def _patiently(self, request: Request, origin: URL) -> tuple[Pool, Connection, Head]:
+    def _patiently(self, request: Request, origin: URL) -> Exchange:
         """Send a request, and again while the server says that it is too busy. One that says nothing is given up."""
         attempt = 0
         while True:
-            pool, connection, head = self._ask(request, origin)
+            exchange = self._ask(request, origin)
+            head = exchange.head
             busy = head.status in (408, 429) or head.status >= 500
             if not busy or attempt >= _RETRIES or request.hurried:
-                return pool, connection, head
+                return exchange
             wait = head.headers.get("retry-after", "") if head.status == 429 else ""
-            self._drop(pool, connection, head, request.method)
+            exchange.drop()
             time.sleep(_pause(attempt, wait))
             attempt += 1
 
-    def _pool(self, url: URL, origin: URL) -> tuple[Pool, Certificate | None]:
-        """The connections to a server."""
-        from navarch.kube.config import Config
-        from navarch.kube.net.address import Address
-        from navarch.kube.net.pool import Pool
-
-        own = same_origin(url, origin)
-        key = (url.scheme, url.host, own)
-        with self._lock:
-            if key not in self._pools:
-                config = Config(str(url))
-                access = self.access if own else self.access.but(cert_file="", key_file="")
-                certificate = access.configure(config)
-                self._pools[key] = Pool(Address(url), config), certificate
-            return self._pools[key]
-
-    def _ask(self, request: Request, origin: URL) -> tuple[Pool, Connection, Head]:
-        """Send a request and read the head of the answer; a kept connection that turns out dead is replaced."""
-        from navarch.kube.net.dial import DialError
-        from navarch.kube.net.http1 import BrokenError
-
+    def _ask(self, request: Request, origin: URL) -> Exchange:
+        """Send a request and read the head of the answer."""
         url = parse_address(request.url)
-        pool, certificate = self._pool(url, origin)
-        while True:
-            try:
-                connection = pool.take(certificate, time.monotonic() + self.patience)
-            except (DialError, ConfigError) as error:
-                _fail(request, str(error), error, timeout=getattr(error, "timeout", False))
-            try:
-                self._write(connection, _head_of(request, url, pool, self.user_agent), request)
-                return pool, connection, connection.head()
-            except TimeoutError as error:
-                pool.discard(connection)
-                _fail(request, "net/http: timeout awaiting response headers", error, timeout=True)
-            except (BrokenError, OSError, ValueError) as error:
-                pool.discard(connection)
-                if not connection.used or getattr(error, "received", False):
-                    _fail(request, _words(connection, error), error)
-            except BaseException:
-                pool.discard(connection)
-                raise
+        access = self.access if same_origin(url, origin) else self.access.but(cert_file="", key_file="")
+
+        def write(connection: Connection, dialer: Dialer) -> None:
+            self._write(connection, _head_of(request, url, dialer, self.user_agent), request)
+
+        deadline = time.monotonic() + self.patience
+        try:
+            return self._pools.exchange(url, access, write, method=request.method, deadline=deadline)
+        except UnansweredError as error:
+            late = error.timeout and error.sent
+            cause = "net/http: timeout awaiting response headers" if late else str(error)
+            _fail(request, cause, error, timeout=error.timeout)
 
     def _write(self, connection: Connection, head: bytes, request: Request) -> None:
         """Write a request; one that the server doesn't want to read to its end may be answered already."""
+        connection.deadline = time.monotonic() + self.patience
         body = request.body or b""
         if len(body) <= _SENT_AT_ONCE:
             connection.send(head + body)
@@ -232,16 +203,15 @@ class Transport:
         except (BrokenPipeError, ConnectionResetError):
             return
 
-    def _answer(
-        self, request: Request, pool: Pool, connection: Connection, head: Head, sink: Sink | None, limit: int
-    ) -> Answer:
+    def _answer(self, request: Request, exchange: Exchange, sink: Sink | None, limit: int) -> Answer:
         """Read an answer to its end, or as far as it is wanted."""
+        connection, head = exchange.connection, exchange.head
         pieces: list[bytes] = []
         take = sink if sink is not None and head.status in (200, 206) else pieces.append
         most = 0 if take is sink else limit
         size = 0
         try:
-            for piece in connection.pieces(head, request.method, most=_PIECE):
+            for piece in exchange.pieces():
                 size += len(piece)
                 take(piece)
                 connection.deadline = time.monotonic() + self.patience
@@ -249,35 +219,18 @@ class Transport:
                     head.keep = False
                     break
         except BaseException as error:
-            pool.discard(connection)
+            exchange.discard()
             lost = _lost(request, connection, error)
             if lost is None:
                 raise
             take(getattr(error, "rest", b""))
             raise lost from error
-        pool.keep(connection) if head.keep else pool.discard(connection)
+        exchange.finish()
         return Answer(request.method, request.url, head, b"".join(pieces)[: most or None], size)
 
-    def _drop(self, pool: Pool, connection: Connection, head: Head, method: str) -> None:
-        """Be done with an answer that nobody wants; where it is short, its connection stays good."""
-        from navarch.kube.net.http1 import BrokenError
 
-        length = head.headers.get("content-length", "")
-        if head.keep and length.isdigit() and int(length) <= _DRAIN:
-            try:
-                for _ in connection.pieces(head, method):
-                    pass
-            except (BrokenError, OSError):
-                pass
-            else:
-                pool.keep(connection)
-                return
-        pool.discard(connection)
-
-
-def _head_of(request: Request, url: URL, pool: Pool, user_agent: str) -> bytes:
+def _head_of(request: Request, url: URL, dialer: Dialer, user_agent: str) -> bytes:
     """The first part of a request as it is sent."""
-    dialer = pool.dialer
     text = str(url).partition("#")[0].partition("//")[2]
     starts = [at for at in (text.find("/"), text.find("?")) if at >= 0]
     target = text[min(starts) :] if starts else ""
@@ -320,11 +273,6 @@ def _followed(request: Request, target: str, status: int) -> Request:
     return again
 
 
-def _length(head: Head, unknown: int | None) -> int | None:
-    length = head.headers.get("content-length")
-    return unknown if length is None else int(length)
-
-
 def _pause(attempt: int, wait: str) -> float:
     """Seconds until a request is tried again: what the server asked for, or longer each time; oras-go's bounds."""
     from random import random
@@ -350,15 +298,5 @@ def _lost(request: Request, connection: Connection, error: BaseException) -> Los
     if isinstance(error, TimeoutError):
         return LostError("context deadline exceeded while reading body", url=shown(request.url), timeout=True)
     if isinstance(error, BrokenError) or (isinstance(error, OSError) and error.filename is None):
-        return LostError(_words(connection, error), url=shown(request.url))
+        return LostError(connection.words(error), url=shown(request.url))
     return None
-
-
-def _words(connection: Connection, error: Exception) -> str:
-    if type(error).__module__ == "ssl":
-        from navarch.kube.net.tls import tls_words
-
-        return tls_words(error)  # type: ignore[arg-type]
-    from navarch.kube.net.dial import read_words
-
-    return read_words(connection.ends, error) if isinstance(error, OSError) else str(error)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from navarch.golang.semver import Version
 
-__all__ = ["choose", "is_version", "sorted_versions"]
+__all__ = ["choose", "sorted_versions"]
 
 
 def sorted_versions(tags: Iterable[str]) -> list[str]:
@@ -30,15 +30,6 @@ def sorted_versions(tags: Iterable[str]) -> list[str]:
 
 def _compare(one: Version, other: Version) -> int:
     return one.compare(other)
-
-
-def is_version(text: str) -> bool:
-    """Whether a text is a version, and not a constraint."""
-    try:
-        parse_version(text)
-    except VersionError:
-        return False
-    return True
 
 
 def choose(versions: Sequence[str], wanted: str) -> str:

@@ -12,6 +12,8 @@ whether a signature counts, `check` does the arithmetic; `signing` asks Sequoia 
 
 from __future__ import annotations
 
+from navarch import later
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from navarch.errors import ProvenanceError
@@ -23,22 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Keyring", "ProvenanceError", "Signatory", "Verification", "sign", "verify", "verify_bytes"]
 
-_HOMES = {
-    "Keyring": "navarch.provenance.keyring",
-    "ProvenanceError": "navarch.errors",
-    "Signatory": "navarch.provenance.signing",
-    "Verification": "navarch.provenance.verification",
-    "sign": "navarch.provenance.archives",
-    "verify": "navarch.provenance.archives",
-    "verify_bytes": "navarch.provenance.message",
-}
-
-
-def __getattr__(name: str) -> object:
-    from importlib import import_module
-
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = later(
+    __name__,
+    {
+        "archives": ("sign", "verify"),
+        "keyring": ("Keyring",),
+        "message": ("verify_bytes",),
+        "navarch.errors": ("ProvenanceError",),
+        "signing": ("Signatory",),
+        "verification": ("Verification",),
+    },
+)

@@ -53,15 +53,9 @@ def _unreadable(path: str, error: OSError | ValueError) -> ProvenanceError:
 
 def write_file(path: str, data: bytes) -> None:
     """Write a file, or leave what was there before. Raises ProvenanceError."""
-    part = f"{path}.{os.urandom(6).hex()}.part"
+    from navarch import files
+
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(data)
-            os.replace(part, path)
-        except BaseException:
-            os.unlink(part)
-            raise
+        files.write_file(path, data)
     except OSError as error:
         raise ProvenanceError(f"open {path}: {reason(error)}") from error

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from navarch.provenance.keyring import Keyring
     from navarch.provenance.verification import Verification
 
-__all__ = ["message", "verify_bytes", "verify_digest"]
+__all__ = ["message", "signed_files", "verify_bytes", "verify_digest"]
 
 _PARTING = b"\n...\n"
 
@@ -48,7 +48,7 @@ def verify_digest(digest: str, provenance: bytes, name: str, keyring: Keyring) -
     if clear is None:
         raise ProvenanceError("signature block not found")
     entity = signer(clear.signature, clear.signed, keyring)
-    found = _files(clear.text).get(name)
+    found = signed_files(clear.text).get(name)
     if found is None:
         raise ProvenanceError(f"provenance does not contain a SHA for a file named {quote(name)}")
     if found != digest:
@@ -56,8 +56,8 @@ def verify_digest(digest: str, provenance: bytes, name: str, keyring: Keyring) -
     return Verification(entity.names, entity.fingerprint, digest, name)
 
 
-def _files(text: bytes) -> dict[str, str]:
-    """The digests of files by name. Raises ProvenanceError."""
+def signed_files(text: bytes) -> dict[str, str]:
+    """The digests of files by name, in a text that was signed. Raises ProvenanceError."""
     from navarch.chart.decode import decode_sums
     from navarch.golang.yaml import load
 
