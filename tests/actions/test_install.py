@@ -6,7 +6,7 @@ from navarch.actions.install import install
 from navarch.actions.options import InstallOptions
 from navarch.actions.uninstall import UninstallOptions, uninstall
 from navarch.errors import ApiError, ChartError, KubernetesError, LeaseHeldError, NavarchError, ReleaseError, UsageError
-from navarch.releases.lease import hold
+from navarch.releases.lease import Lease
 from navarch.releases.model import Phase
 from support.playground import Playground, chart, config_map, hook
 
@@ -261,7 +261,7 @@ def test_a_record_that_can_t_be_stored_in_the_end(cluster):
 
 
 def test_somebody_else_is_at_work(cluster):
-    with hold(cluster, "shop", "web", action="upgrade"), pytest.raises(LeaseHeldError):
+    with Lease(cluster, "shop", "web", action="upgrade"), pytest.raises(LeaseHeldError):
         install(cluster.context(), "web", NOTED, {})
     assert cluster.history() == []
 

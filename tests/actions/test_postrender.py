@@ -105,11 +105,37 @@ def test_json_stays_json():
     ("strategy", "text", "answer", "words"),
     [
         ("combined", "a: [\n", "", r"^error merging manifests: parsing w/a.yaml: MalformedYAMLError: yaml: "),
-        ("combined", "- a\n", "", r"^error merging manifests: annotating w/a.yaml: wrong node kind"),
+        (
+            "combined",
+            "- a\n",
+            "",
+            (
+                r"^error merging manifests: parsing w/a.yaml: "
+                r"wrong node kind: expected MappingNode but got SequenceNode: node contents:\n- a\n$"
+            ),
+        ),
         ("combined", A, "a: [\n", r"^error while parsing post rendered output: error parsing YAML: Malformed"),
         ("separate", A, "a: [\n", r"^error while parsing post rendered output for manifests: error parsing YAML"),
-        ("nohooks", A, "x: 1\n", r"output for manifests: getting metadata: missing Resource metadata$"),
-        ("separate", HOOK, "- 1\n", r"output for hooks: getting metadata: missing Resource metadata$"),
+        (
+            "nohooks",
+            A,
+            "kind: List\nitems: [{x: 1}]\n",
+            r"output for manifests: getting metadata: missing Resource metadata$",
+        ),
+        (
+            "separate",
+            HOOK,
+            "- 1\n",
+            r"output for hooks: error parsing YAML: wrong node kind: .* but got SequenceNode: ",
+        ),
+        ("combined", A, "1\n", r"error parsing YAML: wrong node kind: .* got ScalarNode: node contents:\n1\n$"),
+        ("combined", A, "metadata: 1\n", r"error parsing YAML: wrong node kind: .* got ScalarNode: "),
+        (
+            "combined",
+            A,
+            "metadata: {annotations: [1]}\n",
+            r"wrong node kind: .* got SequenceNode: node contents:\n\[1\]\n$",
+        ),
     ],
 )
 def test_texts_that_can_t_be_read(strategy, text, answer, words):
@@ -129,3 +155,34 @@ def test_what_the_program_raises(strategy, what):
 def test_yaml_errors_stay_yaml_errors():
     with pytest.raises(YamlError):
         by_strategy(Passed(), "combined")({"w/a.yaml": "a: [\n"})
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        ("x: 1\n", "x: 1\n"),
+        ("{}\n", "{}\n"),
+        ("metadata: {}\n", "{}\n"),
+        ("metadata: null\nkind: A\n", "kind: A\n"),
+        ("metadata: {annotations: {}}\n", "{}\n"),
+        ("metadata: {annotations: 1, name: b}\n", "metadata: {name: b}\n"),
+    ],
+)
+def test_what_says_little_of_itself_passes(answer, text):
+    assert by_strategy(lambda _: answer, "combined")({"w/a.yaml": A}) == {"generated-by-postrender-0.yaml": text}
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("# x\na: [", "yaml: line 2: did not find expected node content"),
+        ("# x\na: [1", "yaml: line 1: did not find expected ',' or ']'"),
+        ("# x\na: {x: y}}", "yaml: line 1: did not find expected key"),
+        ("# x\n- a\nb", "yaml: line 3: could not find expected ':'"),
+        ("a: *x", "yaml: unknown anchor 'x' referenced"),
+    ],
+)
+def test_helms_words_for_what_is_no_yaml(answer, words):
+    with pytest.raises(YamlError) as caught:
+        by_strategy(lambda _: answer, "combined")({"w/a.yaml": A})
+    assert str(caught.value).endswith(f"MalformedYAMLError: {words}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from navarch.chart.model import Dependency, Maintainer, Metadata
 from navarch.errors import NavarchError
 from navarch.repos import index as module
-from navarch.repos import scanjson
+from navarch.repos import scanjson, scanlines
 from navarch.repos.entry import IndexEntry
 from navarch.repos.index import Index
 from navarch.repos.scan import scan
@@ -121,6 +122,7 @@ def outcome(data: bytes, *, whole: bool) -> Any:
         if whole:
             patch.setattr(module, "scan", lambda _data: None)
             patch.setattr(scanjson, "scan_json", lambda _text: None)
+            patch.setattr(scanlines, "scan_lines", lambda _data: None)
         try:
             found = Index.parse(data, source="here", warn=warnings.append)
         except NavarchError as error:
@@ -141,11 +143,38 @@ def test_what_is_written_is_read_the_same_both_ways(index: Index) -> None:
 
 
 @given(indexes())
-def test_json_is_read_the_same_both_ways(index: Index) -> None:
+def test_json_is_read_the_same_all_ways(index: Index) -> None:
     index.sort()
     data = index.to_json().encode("utf-8", "surrogatepass")
-    assert outcome(data, whole=False) == outcome(data, whole=True)
+    compact = json.dumps(json.loads(data), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    assert outcome(data, whole=False) == outcome(data, whole=True) == outcome(compact, whole=False)
     assert not isinstance(outcome(data, whole=False), str)
+
+
+@given(indexes())
+def test_helms_layout_is_known(index: Index) -> None:
+    index.sort()
+    assert not index.names() or scanlines.scan_lines(index.to_json().encode()) is not None
+
+
+def test_a_usual_version_in_json_is_not_parsed() -> None:
+    index = Index.parse(
+        rb"""apiVersion: v1
+entries:
+  web:
+  - {name: web, version: 1.10.0, created: 2026-01-02T03:04:05.123456789+02:00, urls: [web-1.10.0.tgz], digest: ab,
+     apiVersion: v2, appVersion: "1.5", type: application, kubeVersion: ">=1.2", home: https://x, deprecated: true,
+     description: "a \"b\" <c> \u00e4", keywords: [a, b], sources: [https://y], maintainers: [{name: a, email: b}],
+     annotations: {a/b: "x\ny", c: d}, dependencies: [{name: d, version: ^1, repository: https://z, tags: [t],
+     condition: d.on, alias: e, import-values: [f]}, {name: g, repository: ""}]}
+  - {name: web, version: 1.9.0, created: 2026-01-02T03:04:05Z, urls: []}
+"""
+    )
+    data = index.to_json().encode()
+    found = scanlines.scan_lines(data)
+    assert found is not None
+    assert [(place.version, place.document) for place in found.charts["web"]] == [("1.10.0", None), ("1.9.0", None)]
+    assert outcome(data, whole=False) == outcome(data, whole=True)
 
 
 CHANGES = st.sampled_from(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from navarch.errors import ValuesError
+from navarch.errors import DownloadError, ValuesError
 from navarch.values.sources import ValueOptions, parse_values
 
 if TYPE_CHECKING:
@@ -39,11 +39,36 @@ def test_standard_input_is_read_once() -> None:
     assert ValueOptions(files=["-", " - "]).merge(stdin=b"a: 1\n") == {"a": 1.0}
 
 
-def test_urls_go_through_what_is_handed_in() -> None:
-    options = ValueOptions(files=["https://example.com/v.yaml"])
-    assert options.merge(fetch=lambda url: f"a: {url}\n".encode()) == {"a": "https://example.com/v.yaml"}
+def test_addresses_go_through_what_is_handed_in(tmp_path: Path) -> None:
+    options = ValueOptions(files=["https://example.com/v.yaml", "s3://x"], set_file=["k=x-y+z.1:v"])
+    asked: list[str] = []
+
+    def fetch(url: str) -> bytes:
+        asked.append(url)
+        return f"a: {url}\n".encode()
+
+    assert options.merge(fetch=fetch) == {"a": "s3://x", "k": "a: x-y+z.1:v\n"}
+    assert asked == ["https://example.com/v.yaml", "s3://x", "x-y+z.1:v"]
     with pytest.raises(ValuesError, match=r"https://example\.com/v\.yaml"):
         options.merge()
+    named = tmp_path / "a%20b"
+    named.write_text("b: 1\n")
+    assert ValueOptions(files=[str(named)]).merge(fetch=fetch) == {"b": 1.0}
+
+
+def test_what_nobody_is_for_is_a_file() -> None:
+    with pytest.raises(ValuesError, match=r"^open s3://x: no such file or directory$"):
+        ValueOptions(files=["s3://x"]).merge(fetch=lambda _: None)
+
+
+def test_what_can_not_be_fetched() -> None:
+    def fetch(url: str) -> bytes:
+        raise DownloadError(f"no {url}")
+
+    with pytest.raises(DownloadError, match=r"^no http://x$"):
+        ValueOptions(files=["http://x"]).merge(fetch=fetch)
+    with pytest.raises(DownloadError, match=r"^failed parsing --set-file data: no http://x$"):
+        ValueOptions(set_file=["k=http://x"]).merge(fetch=fetch)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +90,21 @@ def test_urls_go_through_what_is_handed_in() -> None:
 def test_errors_name_their_source(options: ValueOptions, message: str) -> None:
     with pytest.raises(ValuesError) as caught:
         options.merge()
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("a%zz.yaml", 'parse "a%zz.yaml": invalid URL escape "%zz"'),
+        (":x", 'parse ":x": missing protocol scheme'),
+        ("x_y:z", 'parse "x_y:z": first path segment in URL cannot contain colon'),
+        ("x\x01y", 'parse "x\\x01y": net/url: invalid control character in URL'),
+    ],
+)
+def test_what_is_no_address_and_no_file(path: str, message: str) -> None:
+    with pytest.raises(ValuesError) as caught:
+        ValueOptions(files=[path]).merge()
     assert str(caught.value) == message
 
 

@@ -14,10 +14,13 @@ from navarch.values.dependencies import process_dependencies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from navarch.chart.model import Chart
+
+    FetchSchema = Callable[[str], bytes]
+    MoreFunctions = Callable[[], Mapping[str, Callable[..., Any]]]
 
 __all__ = ["ERROR", "INFO", "WARNING", "Finding", "lint"]
 
@@ -29,17 +32,23 @@ def lint(
     namespace: str = "",
     capabilities: Capabilities | None = None,
     skip_schema: bool = False,
+    fetch_schema: FetchSchema | None = None,
+    more_functions: MoreFunctions | None = None,
     warn: Callable[[str], None],
 ) -> list[Finding]:
-    """What is wrong with the chart at a path, a folder or an archive.
+    """What is wrong with the chart at a path, a folder or an archive; `fetch_schema` and `more_functions`
+    are Engine's.
 
     Raises ChartError for an archive that can't be unpacked and for what is no chart at all.
     """
     capabilities = capabilities or Capabilities()
     version = capabilities.KubeVersion
+    engine = Engine(
+        lint=True, more_functions=more_functions, skip_schema=skip_schema, fetch_schema=fetch_schema, warn=warn
+    )
     tools = Tools(
-        render=_Renderer(namespace, capabilities, skip_schema=skip_schema, warn=warn).render,
-        check_values=_Values(skip_schema=skip_schema, warn=warn).check,
+        render=_Renderer(namespace, capabilities, engine).render,
+        check_values=_Values(engine).check,
         kubernetes=(int(version.Major), int(version.Minor)),
     )
     if not path.endswith((".tgz", ".tar.gz")):
@@ -102,12 +111,10 @@ def _folder_name(name: str) -> str:
 class _Renderer:
     """Renders charts as lint wants it: for a release of its own, `required` and `fail` let pass."""
 
-    def __init__(
-        self, namespace: str, capabilities: Capabilities, *, skip_schema: bool, warn: Callable[[str], None]
-    ) -> None:
+    def __init__(self, namespace: str, capabilities: Capabilities, engine: Engine) -> None:
         self.release = ReleaseInfo(name="test-release", namespace=namespace, revision=0, is_install=False)
         self.capabilities = capabilities
-        self.engine = Engine(lint=True, skip_schema=skip_schema, warn=warn)
+        self.engine = engine
 
     def render(self, chart: Chart, values: dict[str, Any]) -> dict[str, str] | None:
         """The text of every template by its path; None where dependencies or values can't be processed."""
@@ -124,15 +131,15 @@ class _Renderer:
 class _Values:
     """Holds values.yaml, and what was given over it, to the schema beside it."""
 
-    def __init__(self, *, skip_schema: bool, warn: Callable[[str], None]) -> None:
-        self.skip_schema = skip_schema
-        self.warn = warn
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
     def check(self, values: dict[str, Any], overrides: dict[str, Any], schema: bytes) -> None:
         """Raises ValuesError where they don't fit. Values that can't be put together are told in any case."""
-        over = coalesce_tables({}, copy_values(overrides), warn=self.warn)
-        merged = coalesce_tables(over, values, warn=self.warn)
-        if schema and not self.skip_schema:
+        engine = self.engine
+        over = coalesce_tables({}, copy_values(overrides), warn=engine.warn)
+        merged = coalesce_tables(over, values, warn=engine.warn)
+        if schema and not engine.skip_schema:
             from navarch.values.schema import check_values
 
-            check_values(merged, schema, warn=self.warn)
+            check_values(merged, schema, fetch=engine.fetch_schema, warn=engine.warn)

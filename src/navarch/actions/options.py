@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from navarch.cache import Cache
 
+    FetchSchema = Callable[[str], bytes]
+    MoreFunctions = Callable[[], Mapping[str, Callable[..., Any]]]
     PostRender = Callable[[str], str]
 
 __all__ = ["InstallOptions", "RollbackOptions", "UninstallOptions", "UpgradeOptions", "is_dry_run"]
@@ -20,12 +22,14 @@ class InstallOptions(NamedTuple):
     """How to install.
 
     - `dry_run`: "none", "client" (no cluster is asked), or "server" (nothing is changed, but everything is asked).
+    - `fetch_schema`: gets what charts' schemas refer to at http and https addresses; without it that is refused.
     - `wait`: what to wait for, "watcher", "legacy" or "hookOnly"; `timeout`: seconds for each thing waited for.
     - `post_render`: is given the manifests as one text of YAML documents and answers what to apply instead;
       `post_render_strategy` says which: "combined" with the hooks, "separate" from them, or "nohooks".
     - `validate`: hold the objects against the schemas of the cluster's APIs.
     - `is_upgrade`: in a dry run, templates see .Release.IsUpgrade.
-    - `functions`: Python functions that templates can call by name. `cache` keeps compiled templates.
+    - `functions`: Python functions that templates can call by name; `more_functions` is asked once for more of them,
+      when a template calls one that isn't there. `cache` keeps compiled templates.
     """
 
     cache: Cache | None = None
@@ -33,9 +37,11 @@ class InstallOptions(NamedTuple):
     description: str = ""
     dns: bool = False
     dry_run: str = "none"
+    fetch_schema: FetchSchema | None = None
     force_conflicts: bool = False
     force_replace: bool = False
     functions: Mapping[str, Callable[..., Any]] | None = None
+    more_functions: MoreFunctions | None = None
     hide_secret: bool = False
     hooks: bool = True
     is_upgrade: bool = False
@@ -67,9 +73,11 @@ class UpgradeOptions(NamedTuple):
     description: str = ""
     dns: bool = False
     dry_run: str = "none"
+    fetch_schema: FetchSchema | None = None
     force_conflicts: bool = False
     force_replace: bool = False
     functions: Mapping[str, Callable[..., Any]] | None = None
+    more_functions: MoreFunctions | None = None
     hide_secret: bool = False
     history_max: int = 10
     hooks: bool = True

@@ -99,7 +99,7 @@ def _annotated(files: Mapping[str, str]) -> Iterator[Node]:
             continue
         for document in split_documents(files[path]):
             try:
-                nodes = parse_all(document)
+                nodes = parse_all(document, _make_room)
             except NavarchError as error:
                 error.within(f"parsing {path}")
                 raise
@@ -108,12 +108,60 @@ def _annotated(files: Mapping[str, str]) -> Iterator[Node]:
                 yield node
 
 
+def _make_room(node: Node) -> None:
+    """See to it that a document, its metadata and their annotations are mappings where they are there.
+
+    Helm's library notes each document's number in its annotations, and stumbles where these have no place. Raises
+    NavarchError.
+    """
+    from navarch.golang.yaml.compose import SCALAR
+
+    _expect_mapping(node)
+    metadata = node.get("metadata")
+    if metadata is None:
+        return
+    if _is_null(metadata):
+        node.drop("metadata")
+        return
+    _expect_mapping(metadata)
+    annotations = metadata.get("annotations")
+    if annotations is not None and annotations.kind == SCALAR:
+        metadata.drop("annotations")
+    elif annotations is not None:
+        _expect_mapping(annotations)
+
+
+def _lacks_metadata(node: Node) -> bool:
+    """Whether nothing says what a node is; only those in a List may come without a number of their own."""
+    metadata = node.get("metadata")
+    keys = ("name", "namespace", "labels", "annotations")
+    return not (node.get("apiVersion") or node.get("kind") or (metadata and any(metadata.get(key) for key in keys)))
+
+
+def _expect_mapping(node: Node) -> None:
+    from navarch.golang.yaml.compose import MAPPING, SEQUENCE
+    from navarch.golang.yaml.restyle import dump_all
+
+    if node.kind != MAPPING:
+        kind = "SequenceNode" if node.kind == SEQUENCE else "ScalarNode"
+        contents = f"node contents:\n{dump_all([node])}"
+        raise NavarchError(f"wrong node kind: expected MappingNode but got {kind}: {contents}")
+
+
+def _is_null(node: Node) -> bool:
+    from navarch.golang.yaml.compose import SCALAR
+
+    return node.kind == SCALAR and not node.style and node.text in ("", "~", "null", "Null", "NULL")
+
+
 def _annotate(node: Node, path: str) -> None:
     from navarch.golang.yaml.compose import MAPPING, SCALAR
     from navarch.golang.yaml.roundtrip import Node
 
-    if node.kind != MAPPING:
-        raise NavarchError(f"annotating {path}: wrong node kind: expected MappingNode")
+    try:
+        _make_room(node)
+    except NavarchError as error:
+        raise error.within(f"annotating {path}") from None
     for key in ("metadata", "annotations"):
         inner = node.get(key)
         if inner is None or inner.kind != MAPPING:
@@ -127,13 +175,19 @@ def _deannotated(text: str, prefix: str) -> Iterator[tuple[str, Node]]:
     """The documents of an answer with the paths they belong to. Raises NavarchError."""
     from navarch.golang.yaml.roundtrip import parse_all
 
+    numbered: set[int] = set()
+
+    def number_it(node: Node) -> None:
+        _make_room(node)
+        numbered.add(id(node))
+
     try:
-        nodes = parse_all(text)
+        nodes = parse_all(text, number_it)
     except NavarchError as error:
         error.within("error parsing YAML")
         raise
     for number, node in enumerate(nodes):
-        if not any(node.get(key) for key in ("apiVersion", "kind", "metadata")):
+        if id(node) not in numbered and _lacks_metadata(node):
             raise NavarchError("getting metadata: missing Resource metadata")
         path = ""
         metadata = node.get("metadata")
@@ -144,4 +198,6 @@ def _deannotated(text: str, prefix: str) -> Iterator[tuple[str, Node]]:
             annotations.drop(ANNOTATION)
             if not annotations.children:
                 metadata.drop("annotations")
+        if metadata and not metadata.children:
+            node.drop("metadata")
         yield path or f"generated-by-postrender-{prefix}{number}.yaml", node

@@ -77,10 +77,10 @@ class Hold:
         context = self._context
         if not context.leases or (self._lease is not None and self._lease.held):
             return
-        from navarch.releases.lease import hold
+        from navarch.releases.lease import Lease
 
         debug = context.say if context.debugging else None
-        lease = hold(context.client, context.namespace, self._name, action=self._action, debug=debug)
+        lease = Lease(context.client, context.namespace, self._name, action=self._action, debug=debug)
         self._lease = lease.__enter__()
 
     def begin(self) -> None:

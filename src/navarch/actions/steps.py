@@ -25,9 +25,11 @@ def cluster_engine(context: Context, options: InstallOptions | UpgradeOptions, *
 
     return Engine(
         functions=options.functions,
+        more_functions=options.more_functions,
         lookup=context.client.lookup if online else None,
         dns=options.dns,
         skip_schema=options.skip_schema,
+        fetch_schema=options.fetch_schema,
         warn=context.say,
         cache=options.cache,
     )

@@ -127,34 +127,77 @@ def check_labels(labels: Mapping[str, str]) -> None:
 
 
 def load_installable(
-    path: str, *, warn: Callable[[str], None], cache: Cache | None = None, update_dependencies: bool = False
+    path: str,
+    *,
+    warn: Callable[[str], None],
+    cache: Cache | None = None,
+    fetch_missing: Callable[[str], None] | None = None,
 ) -> Chart:
-    """A chart that can be rendered for a first install: complete, and no library. Raises ChartError otherwise."""
-    chart = load_chart(path, parse=cached_parse(cache) if cache else None, warn=warn)
-    check_ready_to_install(chart, warn=warn, update_dependencies=update_dependencies)
-    return chart
+    """A chart that can be rendered for a first install: complete, and no library. Raises ChartError otherwise.
+
+    `fetch_missing` is called with the path of a chart that lacks dependencies, to bring them into charts/.
+    """
+    load = _loader(path, warn, cache)
+    chart = load()
+    check_installable(chart)
+    _tell_deprecated(chart, warn)
+    return _complete(chart, path, load, fetch_missing)
 
 
-def check_ready_to_install(chart: Chart, *, warn: Callable[[str], None], update_dependencies: bool = False) -> None:
+def check_ready_to_install(chart: Chart, *, warn: Callable[[str], None]) -> None:
     """Refuse a chart that `load_installable` would refuse. Raises ChartError."""
     check_installable(chart)
     _tell_deprecated(chart, warn)
-    _check_complete(chart, update_dependencies=update_dependencies)
+    _check_complete(chart)
 
 
 def load_upgradable(
-    path: str, *, warn: Callable[[str], None], cache: Cache | None = None, update_dependencies: bool = False
+    path: str,
+    *,
+    warn: Callable[[str], None],
+    cache: Cache | None = None,
+    fetch_missing: Callable[[str], None] | None = None,
 ) -> Chart:
-    """A chart that a release can be upgraded to: complete. Raises ChartError otherwise."""
-    chart = load_chart(path, parse=cached_parse(cache) if cache else None, warn=warn)
-    check_ready_to_upgrade(chart, warn=warn, update_dependencies=update_dependencies)
+    """A chart that a release can be upgraded to: complete. Raises ChartError otherwise; see `load_installable`."""
+    load = _loader(path, warn, cache)
+    found = load()
+    chart = _complete(found, path, load, fetch_missing)
+    _tell_deprecated(found, warn)
     return chart
 
 
-def check_ready_to_upgrade(chart: Chart, *, warn: Callable[[str], None], update_dependencies: bool = False) -> None:
+def check_ready_to_upgrade(chart: Chart, *, warn: Callable[[str], None]) -> None:
     """Refuse a chart that `load_upgradable` would refuse. Raises ChartError."""
-    _check_complete(chart, update_dependencies=update_dependencies)
+    _check_complete(chart)
     _tell_deprecated(chart, warn)
+
+
+def _loader(path: str, warn: Callable[[str], None], cache: Cache | None) -> Callable[[], Chart]:
+    """What loads the chart at a path, as often as it is called."""
+    return lambda: load_chart(path, parse=cached_parse(cache) if cache else None, warn=warn)
+
+
+def _complete(chart: Chart, path: str, load: Callable[[], Chart], fetch_missing: Callable[[str], None] | None) -> Chart:
+    """The chart, loaded anew where dependencies had to be fetched. Raises NavarchError."""
+    if fetch_missing is None or not _lacks(chart):
+        _check_complete(chart)
+        return chart
+    fetch_missing(path)
+    try:
+        chart = load()
+    except ChartError as error:
+        raise error.within("failed reloading chart after repo update") from error.__cause__
+    _check_version(chart)
+    return chart
+
+
+def _lacks(chart: Chart) -> bool:
+    """Whether dependencies are missing."""
+    try:
+        check_dependencies(chart)
+    except ChartError:
+        return True
+    return False
 
 
 def _tell_deprecated(chart: Chart, warn: Callable[[str], None]) -> None:
@@ -162,20 +205,20 @@ def _tell_deprecated(chart: Chart, warn: Callable[[str], None]) -> None:
         warn(notice("WARN", "this chart is deprecated"))
 
 
-def _check_complete(chart: Chart, *, update_dependencies: bool) -> None:
+def _check_complete(chart: Chart) -> None:
     """Refuse a chart that lacks children, or whose API version can't be rendered. Raises ChartError."""
     if chart.metadata.dependencies:
         try:
             check_dependencies(chart)
         except ChartError as error:
-            if update_dependencies:
-                raise ChartError(
-                    f"this version of Navarch can't fetch missing dependencies for --dependency-update yet: {error}"
-                ) from error
             raise ChartError(
                 "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' "
                 f"to fetch missing dependencies: {error}",
             ) from error
+    _check_version(chart)
+
+
+def _check_version(chart: Chart) -> None:
     if chart.metadata.api_version == "v3":
         raise ChartError("invalid chart apiVersion", hint="charts of API version v3 can't be rendered yet, only shown")
 

@@ -13,6 +13,7 @@ from navarch.errors import ManifestError, NavarchError, TemplateError
 from navarch.golang.types import Values
 from navarch.manifests.sort import sort_manifests
 from navarch.templates.engine import Renderer, TemplateSet
+from navarch.templates.functions import SIGNATURES
 from navarch.values.dependencies import process_dependencies
 from navarch.values.render import render_values
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from navarch.templates.sourcemap import Origin
     from navarch.values.schema import Inspect
 
+    MoreFunctions = Callable[[], Mapping[str, Callable[..., Any]]]
     PostRender = Callable[[dict[str, str]], dict[str, str]]
 
 __all__ = ["Engine", "Manifests", "render", "template"]
@@ -42,14 +44,27 @@ class Engine:
     - `strict`: a missing key is an error.
     - `lint`: `required` and `fail` pass, and `warn` is told their words.
     - `functions`: Python functions that templates can call by name; they hide built-in ones of the same name.
+    - `more_functions`: is asked once for more of them, when a template calls a function that isn't there.
     - `lookup`: answers the lookup function: (apiVersion, kind, namespace, name) to an object, or {}.
     - `dns`: lets getHostByName ask the resolver.
     - `skip_schema`: values are not held against the charts' schemas.
+    - `fetch_schema`: gets what schemas refer to at http and https addresses; without it that is refused.
     - `warn`: is given the lines that Helm writes to stderr.
     - `cache`: keeps compiled templates between processes.
     """
 
-    __slots__ = ("cache", "dns", "functions", "lint", "lookup", "skip_schema", "strict", "warn")
+    __slots__ = (
+        "cache",
+        "dns",
+        "fetch_schema",
+        "functions",
+        "lint",
+        "lookup",
+        "more_functions",
+        "skip_schema",
+        "strict",
+        "warn",
+    )
 
     def __init__(
         self,
@@ -57,18 +72,22 @@ class Engine:
         strict: bool = False,
         lint: bool = False,
         functions: Mapping[str, Callable[..., Any]] | None = None,
+        more_functions: MoreFunctions | None = None,
         lookup: Callable[[str, str, str, str], dict[str, Any]] | None = None,
         dns: bool = False,
         skip_schema: bool = False,
+        fetch_schema: Callable[[str], bytes] | None = None,
         warn: Callable[[str], None] | None = None,
         cache: Cache | None = None,
     ) -> None:
         self.strict = strict
         self.lint = lint
         self.functions = dict(functions or {})
+        self.more_functions = more_functions
         self.lookup = lookup
         self.dns = dns
         self.skip_schema = skip_schema
+        self.fetch_schema = fetch_schema
         self.warn = warn
         self.cache = cache
 
@@ -101,13 +120,29 @@ class Engine:
             release,
             capabilities,
             skip_schema=self.skip_schema,
+            fetch=self.fetch_schema,
             inspect=_cached_inspect(self.cache) if self.cache else None,
             warn=self.warn,
         )
 
     def render_tree(self, tree: Chart, top: Mapping[str, Any]) -> dict[str, str]:
         """Render a chart whose dependencies are processed, with what `render_values` made for it."""
-        return self.renderer().render(self.templates(tree), _scopes(tree, top))
+        try:
+            return self.renderer().render(self.templates(tree), _scopes(tree, top))
+        except TemplateError as error:  # in a text that was given to tpl
+            if not self._finds_function(error):
+                raise
+        return self.render_tree(tree, top)
+
+    def _finds_function(self, error: TemplateError) -> bool:
+        """Whether the function that an error misses is among those that `more_functions` knows; they are taken then."""
+        _, found, rest = str(error).rpartition('function "')
+        name, said, _ = rest.partition('" not defined')
+        if self.more_functions is None or not (found and said):
+            return False
+        more, self.more_functions = self.more_functions(), None
+        self.functions = {**{n: f for n, f in more.items() if n not in SIGNATURES}, **self.functions}
+        return name in self.functions
 
     def source_map(
         self,
@@ -144,6 +179,8 @@ class Engine:
             try:
                 known = TemplateSet(texts, strict=self.strict, custom=self.functions, cache=self.cache, tracing=tracing)
             except TemplateError as error:
+                if self._finds_function(error):
+                    return self.templates(tree, tracing=tracing)
                 from navarch.templates.trace import parse_error
 
                 raise parse_error(error) from None

@@ -9,13 +9,14 @@ Names are resolved when first used.
 
 from __future__ import annotations
 
+from navarch import later
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
-    from navarch.repos.access import Access
+    from navarch.kube.net.access import Access
     from navarch.repos.config import Entry, Repositories
     from navarch.repos.content import ContentCache
+    from navarch.repos.dependencies import Dependencies, State
     from navarch.repos.download import Downloader, Located, locate
     from navarch.repos.fetch import Fetched, Fetcher
     from navarch.repos.index import Index, IndexEntry
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Access",
     "ContentCache",
+    "Dependencies",
     "Downloader",
     "Entry",
     "Fetched",
@@ -35,33 +37,22 @@ __all__ = [
     "Repositories",
     "Repository",
     "Result",
+    "State",
     "locate",
     "search",
 ]
 
-_MODULES = {
-    "Access": "access",
-    "ContentCache": "content",
-    "Downloader": "download",
-    "Entry": "config",
-    "Fetched": "fetch",
-    "Fetcher": "fetch",
-    "Index": "index",
-    "IndexEntry": "index",
-    "Located": "download",
-    "Repositories": "config",
-    "Repository": "repository",
-    "Result": "searching",
-    "locate": "download",
-    "search": "searching",
-}
-
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name)
-    if module is None:
-        raise AttributeError(name)
-    from importlib import import_module
-
-    found = globals()[name] = getattr(import_module(f"navarch.repos.{module}"), name)
-    return found
+__getattr__ = later(
+    __name__,
+    {
+        "config": ("Entry", "Repositories"),
+        "content": ("ContentCache",),
+        "dependencies": ("Dependencies", "State"),
+        "download": ("Downloader", "Located", "locate"),
+        "fetch": ("Fetched", "Fetcher"),
+        "index": ("Index", "IndexEntry"),
+        "navarch.kube.net.access": ("Access",),
+        "repository": ("Repository",),
+        "searching": ("Result", "search"),
+    },
+)

@@ -87,6 +87,10 @@ class ContentCache:
         """Where the content of a digest is, or would be."""
         return os.path.join(self.root, digest[:2], digest + kind)
 
+    def has(self, digest: str) -> bool:
+        """Whether there seems to be an archive of a digest; `get` looks closer."""
+        return os.path.exists(self.path(digest))
+
     def get(self, digest: str) -> str | None:
         """The archive of a digest, checked; None where it isn't here."""
         path = self.path(digest)
@@ -100,6 +104,11 @@ class ContentCache:
         except OSError:
             return None
         return path
+
+    def unchecked(self, digest: str) -> str | None:
+        """Where the archive of a digest would be, if something is there; for those who check what they read."""
+        path = self.path(digest)
+        return path if os.path.exists(path) else None
 
     def signature(self, digest: str) -> str | None:
         """The signature of an archive, which is for others to check."""
@@ -126,6 +135,14 @@ class ContentCache:
         target = self.path(receiver.digest)
         folder_of(target)
         os.replace(arriving, target)
+
+    def adopt(self, path: str, digest: str = "") -> str:
+        """Move a file of this file system in; answers its digest, which is worked out unless the caller checked it."""
+        digest = digest or digest_of_file(path)
+        target = self.path(digest)
+        folder_of(target)
+        os.replace(path, target)
+        return digest
 
     def put(self, data: bytes, expected: str = "") -> str:
         """Keep an archive; answers its digest. Raises IntegrityError where that isn't `expected`."""

@@ -21,6 +21,7 @@ from navarch.repos.content import ContentCache
 from navarch.repos.fetch import Fetcher
 from navarch.repos.files import folder_of
 from navarch.repos.finding import Finder, Places, Resolved
+from navarch.repos.policies import ALWAYS, IF_POSSIBLE, LATER, NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     Registry = Callable[..., Any]
 
 __all__ = ["ALWAYS", "IF_POSSIBLE", "LATER", "NEVER", "Downloader", "Located", "Places", "Resolved", "locate"]
-
-NEVER, IF_POSSIBLE, ALWAYS, LATER = range(4)
-"""What is done about signatures: nothing; checked where there are some; demanded; downloaded for others to check."""
 
 ACCEPT = "application/gzip,application/octet-stream"
 _PROOF_LIMIT = 1 << 20
@@ -107,10 +105,7 @@ class Downloader:
             return self._locate_oci(reference, version, access, verify, keyring)
         folder_of(os.path.join(self.places.repository_cache, "index.yaml"))
         resolved = self.resolve(reference, version, access, repo_url=repo_url, bound=True)
-        digest, path = self._to_cache(resolved)
-        proof = self._cached_proof(resolved, digest, verify) if verify else None
-        verification = self._verified(path, proof, _file_name(resolved.url), keyring) if _checks(verify) else None
-        return Located(os.path.abspath(path), resolved.url, digest, verification if proof else None, proof)
+        return self._located(resolved, verify, keyring)
 
     def save(
         self,
@@ -146,14 +141,31 @@ class Downloader:
             path, proof = _moved(saved.path, folder), _moved(saved.prov_path, folder)
         return saved._replace(path=path or "", prov_path=proof, verification=verification)
 
+    def fetch(
+        self, source: Resolved | str, *, version: str = "", verify: int = NEVER, keyring: str = ""
+    ) -> tuple[str, Located]:
+        """A chart whose place is known, or a version in a registry ("oci://…"), in the content cache.
+
+        Answers the name that its file has where it comes from, too. Raises NavarchError.
+        """
+        if isinstance(source, str):
+            name = f"{source.rpartition('/')[2]}-{version}.tgz"
+            return name, self._locate_oci(source, version, Access(), verify, keyring)
+        return _file_name(source.url), self._located(source, verify, keyring)
+
+    def _located(self, resolved: Resolved, verify: int, keyring: str) -> Located:
+        """An archive in the content cache, downloaded if it wasn't there, its signature looked after."""
+        digest, path = self._to_cache(resolved)
+        proof, verification = self._signed(resolved, digest, path, verify, keyring) if verify else (None, None)
+        return Located(os.path.abspath(path), resolved.url, digest, verification, proof)
+
     def _save(self, resolved: Resolved, folder: str, verify: int) -> Located:
         """Download a chart and its signature, without checking that."""
         from navarch.repos.files import write_file
 
         target = os.path.join(folder, _file_name(resolved.url))
         digest = self._to_file(resolved, target)
-        known = self.content.signature(digest) if verify and resolved.digest else None
-        data = _content(known) if known else self._proof(resolved, verify) if verify else None
+        data = self._proof(resolved, verify) if verify else None
         if data is None:
             return Located(target, resolved.url, digest)
         write_file(f"{target}.prov", data)
@@ -226,33 +238,39 @@ class Downloader:
             self._say(f"WARNING: Verification not found for {resolved.reference}: {error}\n")
             return None
 
-    def _cached_proof(self, resolved: Resolved, digest: str, verify: int) -> str | None:
+    def _signed(
+        self, resolved: Resolved, digest: str, path: str, verify: int, keyring: str
+    ) -> tuple[str | None, Verification | None]:
+        """The signature of an archive in the cache, and what came of checking it, if it is to be checked.
+
+        One in the cache that doesn't hold is fetched anew; one that came and doesn't hold is not kept.
+        """
+        name = _file_name(resolved.url)
         known = self.content.signature(digest)
         if known:
-            return known
-        data = self._proof(resolved, verify)
-        return None if data is None else self.content.put_signature(digest, data)
-
-    def _verified(self, path: str, proof: str | None, name: str, keyring: str) -> Verification | None:
-        """Check a signature in the cache. It is for a file of a name, which the archive gets for the moment."""
-        if proof is None:
-            return None
-        import tempfile
-
-        with tempfile.TemporaryDirectory(prefix="navarch-") as folder:
-            named = os.path.join(folder, name)
             try:
-                os.symlink(os.path.abspath(path), named)
-            except OSError as error:
-                raise RepositoryError(f"symlink {named}: {error.strerror}") from error
-            return _check(named, proof, keyring)
+                return known, _check_as(name, path, known, keyring) if _checks(verify) else None
+            except NavarchError:
+                pass
+        data = self._proof(resolved, verify)
+        if data is None:
+            return None, None
+        verification = None
+        if _checks(verify):
+            import tempfile
+
+            with tempfile.NamedTemporaryFile(prefix="navarch-") as file:
+                file.write(data)
+                file.flush()
+                verification = _check_as(name, path, file.name, keyring)
+        return self.content.put_signature(digest, data), verification
 
     def _pull(self, reference: str, version: str, access: Access, folder: str, *, proof: bool) -> Any:
         if self._registry is None:
             raise ChartError(f'unable to lookup chart "{reference}", missing registry client')
 
         def known(digest: str) -> str | None:
-            return self.content.get(digest.removeprefix("sha256:"))
+            return self.content.unchecked(digest.removeprefix("sha256:"))  # what is copied is checked on the way
 
         return self._registry(reference, version=version, dest=folder, proof=proof, access=access, known=known)
 
@@ -264,9 +282,7 @@ class Downloader:
             pulled = self._pull(reference, version, access, folder, proof=verify != NEVER)
             proof = self._oci_proof(pulled, reference, verify)
             verification = _check(pulled.path, proof, keyring) if proof and _checks(verify) else None
-            with self.content.receive() as receiver:
-                _copy(pulled.path, receiver)
-            digest = receiver.digest
+            digest = self.content.adopt(pulled.path, _sha256(pulled.chart_digest))
             kept = self.content.put_signature(digest, _content(proof)) if proof else None
         return Located(os.path.abspath(self.content.path(digest)), reference, digest, verification, kept)
 
@@ -323,6 +339,12 @@ def _file_name(url: str) -> str:
     return name
 
 
+def _sha256(digest: str) -> str:
+    """The hexadecimal digits of a digest that was checked; "" for one of another kind."""
+    algorithm, _, digits = digest.partition(":")
+    return digits if algorithm == "sha256" else ""
+
+
 def _checks(verify: int) -> bool:
     return verify in (IF_POSSIBLE, ALWAYS)
 
@@ -338,6 +360,19 @@ def _copy(path: str, sink: Callable[[bytes], object]) -> None:
     with open(path, "rb", buffering=0) as file:
         while piece := file.read(1 << 20):
             sink(piece)
+
+
+def _check_as(name: str, path: str, proof: str, keyring: str) -> Verification:
+    """`_check` for a signature that is for a file of another name, which the archive gets for the moment."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="navarch-") as folder:
+        named = os.path.join(folder, name)
+        try:
+            os.symlink(os.path.abspath(path), named)
+        except OSError as error:
+            raise RepositoryError(f"symlink {named}: {error.strerror}") from error
+        return _check(named, proof, keyring)
 
 
 def _content(path: str) -> bytes:

@@ -6,24 +6,28 @@ answer that says no is an answer.
 
 from __future__ import annotations
 
-import threading
 import time
 
-from navarch.errors import ConfigError, DownloadError, IntegrityError
-from navarch.repos.request import Request, authorization_for, parse, redirect_of, refuse_scheme
+from navarch.errors import DownloadError, IntegrityError
+from navarch.kube.net.pools import Pools, UnansweredError
+from navarch.repos.request import HTTP, Request, authorization_for, parse, redirect_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-    from navarch.kube.credentials import Certificate
-    from navarch.kube.net.http1 import Connection, Head
-    from navarch.kube.net.pool import Pool
-    from navarch.repos.access import Access
+    from navarch.kube.net.access import Access
+    from navarch.kube.net.dial import Dialer
+    from navarch.kube.net.http1 import Connection
+    from navarch.kube.net.pools import Exchange
+    from navarch.repos.getting import Getters
 
     Progress = Callable[[str, int, int | None], object]
-    """Is told an address, how many bytes of it came, and how many it has (None: not known)."""
+    """Is told an address, how many bytes of it came, and how many it has (None: not known).
+
+    Both are the same when it is over, however it ended.
+    """
 
 __all__ = ["LIMIT", "TIMEOUT", "USER_AGENT", "Fetched", "Fetcher"]
 
@@ -34,8 +38,6 @@ TIMEOUT = 120.0
 LIMIT = 1 << 30
 """How many bytes an answer may have."""
 
-_PIECE = 1 << 18
-_DRAIN = 1 << 16
 _LATE_HEAD = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
 _LATE_BODY = "context deadline exceeded (Client.Timeout or context cancellation while reading body)"
 
@@ -59,17 +61,23 @@ class Fetched:
 class Fetcher:
     """Fetches over HTTP. `timeout` is in seconds, for each request; `progress` is told how far it is.
 
+    `getters` knows what is for other schemes (see navarch.repos.getting).
     Use it as a context manager, or close it, to end its connections.
     """
 
     def __init__(
-        self, *, timeout: float = TIMEOUT, user_agent: str = USER_AGENT, progress: Progress | None = None
+        self,
+        *,
+        timeout: float = TIMEOUT,
+        user_agent: str = USER_AGENT,
+        progress: Progress | None = None,
+        getters: Getters | None = None,
     ) -> None:
         self.timeout = timeout
         self.user_agent = user_agent
         self.progress = progress
-        self._pools: dict[tuple[object, ...], tuple[Pool, Certificate | None]] = {}
-        self._lock = threading.Lock()
+        self.getters = getters
+        self._pools = Pools()
 
     def __enter__(self) -> Self:
         return self
@@ -79,10 +87,7 @@ class Fetcher:
 
     def close(self) -> None:
         """End the connections."""
-        with self._lock:
-            pools, self._pools = list(self._pools.values()), {}
-        for pool, _ in pools:
-            pool.close()
+        self._pools.close()
 
     def get(
         self,
@@ -103,151 +108,99 @@ class Fetcher:
         an answer that is cut off or too big.
         """
         if access is None:
-            from navarch.repos.access import Access
+            from navarch.kube.net.access import Access
 
             access = Access()
-        refuse_scheme(url)
-        secret = authorization_for(access, url if owner is None else owner, parse(url))
+        owner = url if owner is None else owner
+        parsed = parse(url)
+        if parsed.scheme not in HTTP:
+            return self._by_getter(url, access, owner, accept, limit, sink)
+        secret = authorization_for(access, owner, parsed)
         request = Request(url, access, secret, accept=accept, etag=etag, agent=self.user_agent)
         request.deadline = time.monotonic() + self.timeout if self.timeout > 0 else None
         while True:
-            pool, connection, head = self._ask(request)
-            target = redirect_of(head, request)
+            exchange = self._ask(request)
+            target = redirect_of(exchange.head, request)
             if not target:
-                return self._answer(request, pool, connection, head, limit, sink)
-            self._drop(pool, connection, head)
-            request.follow(target, head.headers["location"])
+                return self._answer(request, exchange, limit, sink)
+            exchange.drop()
+            request.follow(target, exchange.head.headers["location"])
 
-    def _pool(self, request: Request) -> tuple[Pool, Certificate | None]:
-        """The connections to a request's server, for its TLS settings."""
-        from navarch.kube.config import Config
-        from navarch.kube.net.address import Address
-        from navarch.kube.net.pool import Pool
+    def _by_getter(
+        self, url: str, access: Access, owner: str, accept: str, limit: int, sink: Callable[[bytes], object] | None
+    ) -> Fetched:
+        from navarch.repos.getting import get, request_for
 
-        url = request.parsed
-        key = (url.scheme, url.host, *request.access.tls)
-        with self._lock:
-            if key not in self._pools:
-                config = Config(request.url)
-                certificate = request.access.configure(config)
-                self._pools[key] = Pool(Address(url), config), certificate
-            return self._pools[key]
+        wanted = request_for(url, access, owner, accept=accept, timeout=self.timeout)
+        data = get(self.getters, wanted, limit)
+        if sink is None:
+            return Fetched(url, 200, {}, data, len(data))
+        sink(data)
+        return Fetched(url, 200, {}, b"", len(data))
 
-    def _ask(self, request: Request) -> tuple[Pool, Connection, Head]:
-        """Send a request and read the head of the answer; a kept connection that turns out dead is replaced."""
-        from navarch.kube.net.dial import DialError
-        from navarch.kube.net.http1 import BrokenError
+    def _ask(self, request: Request) -> Exchange:
+        """Send a request and read the head of the answer."""
 
-        pool, certificate = self._pool(request)
-        while True:
-            try:
-                connection = pool.take(certificate, request.deadline)
-            except (DialError, ConfigError) as error:
-                late = getattr(error, "timeout", False)
-                request.fail(_LATE_HEAD if late else str(error), error, timeout=late)
-            try:
-                connection.send(request.text(pool.dialer.absolute, pool.dialer.authorization))
-                return pool, connection, connection.head()
-            except TimeoutError as error:
-                pool.discard(connection)
-                request.fail(_LATE_HEAD, error, timeout=True)
-            except (BrokenError, OSError, ValueError) as error:
-                pool.discard(connection)
-                if not connection.used or getattr(error, "received", False):
-                    request.fail(_words(connection, error), error)
-            except BaseException:
-                pool.discard(connection)
-                raise
+        def write(connection: Connection, dialer: Dialer) -> None:
+            connection.send(request.text(dialer.absolute, dialer.authorization))
+
+        try:
+            return self._pools.exchange(request.parsed, request.access, write, deadline=request.deadline)
+        except UnansweredError as error:
+            request.fail(_LATE_HEAD if error.timeout else str(error), error, timeout=error.timeout)
 
     def _answer(
-        self,
-        request: Request,
-        pool: Pool,
-        connection: Connection,
-        head: Head,
-        limit: int,
-        sink: Callable[[bytes], object] | None,
+        self, request: Request, exchange: Exchange, limit: int, sink: Callable[[bytes], object] | None
     ) -> Fetched:
+        head = exchange.head
         if head.status == 304 and request.etag:
-            pool.keep(connection) if head.keep else pool.discard(connection)
+            exchange.finish()
             return Fetched(request.url, 304, head.headers, b"", 0)
         if head.status != 200:
-            self._drop(pool, connection, head)
+            exchange.drop()
             message = f"failed to fetch {request.first} : {head.status} {head.reason}".rstrip()
             raise DownloadError(message, url=request.shown, status=head.status)
-        announced = head.headers.get("content-length")
-        if announced is not None and int(announced) > limit:
-            pool.discard(connection)
-            raise _too_big(request, int(announced), limit)
+        if (announced := exchange.length) is not None and announced > limit:
+            exchange.discard()
+            raise _too_big(request, announced, limit)
         pieces: list[bytes] = []
-        size = self._read(request, pool, connection, head, limit, sink or pieces.append)
+        size = self._read(request, exchange, limit, sink or pieces.append)
         return Fetched(request.url, 200, head.headers, b"".join(pieces), size)
 
-    def _read(
-        self,
-        request: Request,
-        pool: Pool,
-        connection: Connection,
-        head: Head,
-        limit: int,
-        sink: Callable[[bytes], object],
-    ) -> int:
+    def _read(self, request: Request, exchange: Exchange, limit: int, sink: Callable[[bytes], object]) -> int:
         """Read an answer to its end; answers its size."""
         from navarch.kube.net.http1 import BrokenError
 
-        total = head.headers.get("content-length")
+        total = exchange.length
         size = 0
         try:
-            for piece in connection.pieces(head, "GET", most=_PIECE):
+            for piece in exchange.pieces():
                 size += len(piece)
                 if size > limit:
                     raise _too_big(request, size, limit)  # noqa: TRY301 - the connection is to be ended
                 sink(piece)
                 if self.progress:
-                    self.progress(request.shown, size, None if total is None else int(total))
-        except TimeoutError as error:
-            pool.discard(connection)
-            raise DownloadError(_LATE_BODY, url=request.shown, timeout=True) from error
-        except BrokenError as error:
-            pool.discard(connection)
-            raise IntegrityError(str(error), url=request.shown) from error
-        except OSError as error:
-            pool.discard(connection)
-            if error.filename is not None or not connection.ends:  # the sink's own trouble
-                raise
-            raise IntegrityError(_words(connection, error), url=request.shown) from error
-        except BaseException:
-            pool.discard(connection)
+                    self.progress(request.shown, size, total)
+        except BaseException as error:
+            exchange.discard()
+            self._over(request, size)
+            if isinstance(error, TimeoutError):
+                raise DownloadError(_LATE_BODY, url=request.shown, timeout=True) from error
+            connection = exchange.connection
+            if isinstance(error, OSError) and (error.filename is not None or not connection.ends):
+                raise  # the sink's own trouble
+            if isinstance(error, BrokenError | OSError):
+                raise IntegrityError(connection.words(error), url=request.shown) from error
             raise
-        pool.keep(connection) if head.keep else pool.discard(connection)
+        exchange.finish()
+        if total is None:
+            self._over(request, size)
         return size
 
-    def _drop(self, pool: Pool, connection: Connection, head: Head) -> None:
-        """Be done with an answer that nobody wants; where it is short, its connection stays good."""
-        from navarch.kube.net.http1 import BrokenError
-
-        length = head.headers.get("content-length", "")
-        if head.keep and length.isdigit() and int(length) <= _DRAIN:
-            try:
-                for _ in connection.pieces(head, "GET"):
-                    pass
-            except (BrokenError, OSError):
-                pass
-            else:
-                pool.keep(connection)
-                return
-        pool.discard(connection)
+    def _over(self, request: Request, size: int) -> None:
+        if self.progress:
+            self.progress(request.shown, size, size)
 
 
 def _too_big(request: Request, size: int, limit: int) -> IntegrityError:
     return IntegrityError(f"{request.shown} has {size} bytes; no more than {limit} are read", url=request.shown)
-
-
-def _words(connection: Connection, error: Exception) -> str:
-    if type(error).__module__ == "ssl":
-        from navarch.kube.net.tls import tls_words
-
-        return tls_words(error)  # type: ignore[arg-type]
-    from navarch.kube.net.dial import read_words
-
-    return read_words(connection.ends, error) if isinstance(error, OSError) else str(error)

@@ -7,13 +7,14 @@ import time
 from contextlib import contextmanager
 
 from navarch.errors import RepositoryError
+from navarch.files import PartFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-__all__ = ["folder_of", "locked", "part_file", "write_file"]
+__all__ = ["folder_of", "locked", "locked_folder", "part_file", "write_file"]
 
 _PAUSE = 0.05
 
@@ -35,26 +36,14 @@ def part_file(path: str, mode: int = 0o644) -> Iterator[BinaryIO]:
 
     A link is written through. Raises RepositoryError.
     """
-    target = os.path.realpath(path)
-    part = f"{target}.{os.getpid()}.{time.monotonic_ns():x}.part"
+    part = PartFile(os.path.realpath(path), mode, exact=True)
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-    except OSError as error:
-        raise _failed(path, error) from error
-    try:
-        with open(descriptor, "wb") as file:
+        with part as file:
             yield file
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-        os.replace(part, target)
     except OSError as error:
-        os.unlink(part)
-        if error.filename not in (None, part, target):
+        if error.filename not in (None, part.path, part.target):
             raise
         raise _failed(path, error) from error
-    except BaseException:
-        os.unlink(part)
-        raise
 
 
 def write_file(path: str, data: bytes, mode: int = 0o644) -> None:
@@ -72,13 +61,52 @@ def _failed(path: str, error: OSError) -> RepositoryError:
 @contextmanager
 def locked(path: str, *, seconds: float = 30) -> Iterator[None]:
     """A block that no other process is in that locks the same file. Raises RepositoryError when time is up."""
-    import fcntl
-
     folder_of(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise _failed(path, error) from error
+    with _held(descriptor, path, seconds):
+        yield
+
+
+@contextmanager
+def locked_folder(path: str, *, seconds: float = 300) -> Iterator[None]:
+    """A block that no other process or thread is in that locks the same folder.
+
+    Where folders can't be locked, it isn't. Raises RepositoryError when time is up.
+    """
+    descriptor = _lockable(path)
+    if descriptor is None:
+        yield
+        return
+    with _held(descriptor, path, seconds):
+        yield
+
+
+def _lockable(path: str) -> int | None:
+    """An open folder, if locks work where it is."""
+    import fcntl
+
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pass
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+@contextmanager
+def _held(descriptor: int, path: str, seconds: float) -> Iterator[None]:
+    """A block in which an open file is locked. It is closed afterwards."""
+    import fcntl
+
     try:
         end = time.monotonic() + seconds
         while True:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from navarch.kube.net.access import Access
     from navarch.repos.fetch import Fetcher
 
-__all__ = ["Finder", "Places", "Resolved"]
+__all__ = ["Finder", "Places", "Resolved", "hex_digest"]
 
 
 class Places(NamedTuple):
@@ -84,7 +84,7 @@ class Finder:
 
     def _in_repository(self, repo_url: str, name: str, version: str, access: Access, *, bound: bool) -> Resolved:
         """A chart of a repository that wasn't added: its index is fetched for this once."""
-        check_address(repo_url)
+        check_address(repo_url, self.fetcher.getters)
         try:
             index, _, _ = fetch_index(Entry("", repo_url, access), self.fetcher, warn=self._warn)
         except NavarchError as error:
@@ -108,7 +108,7 @@ class Finder:
             access = access.but(username="", password="")
         repositories = Repositories.load(self.places.repository_config, missing=True)
         entry = self._owner(url, repositories)
-        resolved = Resolved(name, url, access, url, _hex_digest(found.digest), found.name, found.version, version)
+        resolved = Resolved(name, url, access, url, hex_digest(found.digest), found.name, found.version, version)
         return resolved._replace(access=_with_entry(access, entry), owner=entry.url) if entry else resolved
 
     def _in_added(
@@ -123,7 +123,7 @@ class Finder:
             raise ChartError(f"repo {name} not found")
         if not entry.url:
             raise ChartError(f"no URL found for repository {name}")
-        check_address(entry.url)
+        check_address(entry.url, self.fetcher.getters)
         index = self._index(entry)
         try:
             found = index.get(chart, version, warn=self._warn)
@@ -136,7 +136,7 @@ class Finder:
             url = resolve_reference(entry.url, found.urls[0])
         except DownloadError as error:
             raise ChartError(f"invalid chart URL format: {reference}") from error
-        own, digest = _with_entry(access, entry), _hex_digest(found.digest)
+        own, digest = _with_entry(access, entry), hex_digest(found.digest)
         return Resolved(reference, url, own, entry.url, digest, found.name, found.version, version)
 
     def _index(self, entry: Entry) -> Index:
@@ -148,7 +148,7 @@ class Finder:
     def _owner(self, url: str, repositories: Repositories) -> Entry | None:
         """The added repository whose index has an address; None for no such repository."""
         for entry in repositories:
-            check_address(entry.url)
+            check_address(entry.url, self.fetcher.getters)
             index = self._index(entry)
             for name in index.names():
                 for listed in index.versions(name):
@@ -168,7 +168,7 @@ def _with_entry(access: Access, entry: Entry) -> Access:
     return access.but(**changes) if changes else access
 
 
-def _hex_digest(text: str) -> str:
+def hex_digest(text: str) -> str:
     """A digest of an index as 64 hexadecimal digits; "" for none. Raises RepositoryError in encoding/hex's words."""
     digest = text.partition(":")[2] if ":" in text else text
     for char in digest:

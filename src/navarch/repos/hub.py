@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from navarch.errors import JsonError, NavarchError, RepositoryError
+from navarch.errors import DownloadError, NavarchError, RepositoryError
 from navarch.golang.path import join
+from navarch.golang.strconv import quote
 from navarch.golang.url import parse_url
+from navarch.repos.request import HTTP
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +48,10 @@ def search_hub(endpoint: str, term: str, fetcher: Fetcher) -> list[HubChart]:
         raise RepositoryError("no hostname provided")
     url.path = join(url.path, _PATH)
     url.query = f"q={_escaped(term)}"
+    if url.scheme not in HTTP:
+        raise DownloadError(f'Get {quote(str(url))}: unsupported protocol scheme "{url.scheme}"', url=str(url))
     found = fetcher.get(str(url), limit=_LIMIT)
-    return [_chart(endpoint, result) for result in _results(found.data) if isinstance(result, dict)]
+    return [_chart(endpoint, result) for result in _results(found.data)]
 
 
 def _escaped(text: str) -> str:
@@ -56,15 +60,67 @@ def _escaped(text: str) -> str:
     return "".join(chr(b) if chr(b) in _PLAIN else "+" if b == 32 else f"%{b:02X}" for b in data)
 
 
-def _results(data: bytes) -> list[Any]:
-    from navarch.golang.json import loads
+def _results(data: bytes) -> list[dict[str, Any]]:
+    """The charts of an answer, read as far as Go's decoder comes: what has another type counts as nothing, and a time
+    that is none ends the reading.
+    """
+    from navarch.golang.json import scan_value
 
+    text = data.decode("utf-8", "replace")
     try:
-        document = loads(data.decode("utf-8", "replace"))
-    except JsonError:
+        document, _ = scan_value(text, len(text) - len(text.lstrip(" \t\r\n")))
+    except (ValueError, StopIteration, RecursionError, SystemError):
         return []
-    results = document.get("data") if isinstance(document, dict) else None
-    return results if isinstance(results, list) else []
+    found: list[dict[str, Any]] = []
+    listed = _field(document, "data")
+    try:
+        for result in listed if isinstance(listed, list) else ():
+            found.append({})
+            _fill(found[-1], result, _RESULT)
+    except NavarchError:
+        pass
+    return found
+
+
+def _field(document: Any, name: str) -> Any:
+    """A field whose name may be written with other capitals; the last one counts."""
+    if not isinstance(document, dict):
+        return None
+    return next((value for key, value in reversed(document.items()) if key.casefold() == name.casefold()), None)
+
+
+def _fill(into: dict[str, Any], document: Any, fields: dict[str, Any]) -> None:
+    """Take a struct's fields in the order in which they stand. Raises NavarchError for a time that is none."""
+    if not isinstance(document, dict):
+        return
+    names = {name.casefold(): name for name in fields}
+    for key, value in document.items():
+        name = names.get(key.casefold())
+        if name is None or value is None:
+            continue
+        kind = fields[name]
+        if isinstance(kind, dict):
+            _fill(into.setdefault(name, {}), value, kind)
+        elif kind == "time":
+            _check_time(value)
+        elif isinstance(value, str):
+            into[name] = value
+
+
+def _check_time(value: Any) -> None:
+    from navarch.repos.entry import Decoder
+
+    Decoder(strict=False).time(value)
+
+
+_VERSION = {"version": "string", "app_version": "string", "created": "time"}
+_RESULT: dict[str, Any] = {
+    "id": "string",
+    "artifactHub": {"packageUrl": "string"},
+    "attributes": {"repo": {"name": "string", "url": "string"}, "description": "string"},
+    "relationships": {"latestChartVersion": {"data": _VERSION}},
+}
+"""The fields that count of Helm's SearchResult."""
 
 
 def _chart(endpoint: str, result: dict[str, Any]) -> HubChart:
@@ -79,7 +135,9 @@ def _chart(endpoint: str, result: dict[str, Any]) -> HubChart:
     )
 
 
-def _text(value: Any, *path: str) -> str:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
+def _text(value: dict[str, Any], *path: str) -> str:
+    """What stands at a path in what `_fill` took."""
+    for name in path[:-1]:
+        value = value.get(name, {})
+    found: str = value.get(path[-1], "")
+    return found

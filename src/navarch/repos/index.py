@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Self
 
-    from navarch.repos.scan import Scanned, Text
-    from navarch.repos.scanjson import JsonText
+    from navarch.repos.scan import AnyText, Scanned
 
     Warn = Callable[[str], object]
 
-__all__ = ["LIMIT", "Index", "IndexEntry", "Listed"]
+__all__ = ["LIMIT", "Index", "IndexEntry", "Listed", "read_index"]
 
 LIMIT = 256 << 20
 """How many bytes an index may have: several times what the largest public repositories have."""
+
+_SMALL = 8 << 10
+"""Up to how many bytes an index is read at once: quicker than to make the expressions that look larger ones over."""
 
 _TOP = ("apiVersion", "generated", "entries", "publicKeys", "annotations", "serverInfo")
 
@@ -56,14 +58,7 @@ class Index:
     @classmethod
     def load(cls, path: str, *, warn: Warn | None = None) -> Self:
         """The index in a file. Raises RepositoryError; OSError's words are in it too."""
-        from navarch.chart.load import reason
-
-        try:
-            with open(path, "rb") as file:
-                data = file.read(LIMIT + 1)
-        except OSError as error:
-            verb = "read" if isinstance(error, IsADirectoryError) else "open"
-            raise RepositoryError(f"{verb} {path}: {reason(error)}") from error
+        data = read_index(path)
         try:
             return cls.parse(data, source=path, warn=warn)
         except RepositoryError as error:
@@ -91,21 +86,28 @@ class Index:
         return made
 
     def _fill(self, data: bytes, reader: _Reader) -> None:
-        text = _json_text(data)
-        if text is not None and self._fill_from_json(text, reader):
+        if _may_be_json(data) and self._fill_from_json(data, reader):
             return
-        found = scan(data)
+        found = scan(data) if len(data) > _SMALL else None
         if found is None:
             self._from_document(strict(data), Decoder(strict=True), reader)
         else:
             self._from_scanned(found, Decoder(strict=True), reader)
 
-    def _fill_from_json(self, text: str, reader: _Reader) -> bool:
+    def _fill_from_json(self, data: bytes, reader: _Reader) -> bool:
         """Read JSON; False where it is none."""
         from navarch.golang.json import loads
-        from navarch.repos.scanjson import scan_json
+        from navarch.repos.scanlines import scan_lines
 
-        found = scan_json(text)
+        found = scan_lines(data)
+        if found is None:
+            from navarch.repos.scanjson import scan_json
+
+            try:
+                text = data.decode()
+            except UnicodeDecodeError:
+                return False
+            found = scan_json(text)
         if found is not None:
             self._from_scanned(found, Decoder(strict=False), reader)
             return True
@@ -266,6 +268,18 @@ class Index:
         return index_directory(folder, url, warn=warn)
 
 
+def read_index(path: str) -> bytes:
+    """The text of an index, cut off where it has more than LIMIT bytes. Raises RepositoryError."""
+    from navarch.chart.load import reason
+
+    try:
+        with open(path, "rb") as file:
+            return file.read(LIMIT + 1)
+    except OSError as error:
+        verb = "read" if isinstance(error, IsADirectoryError) else "open"
+        raise RepositoryError(f"{verb} {path}: {reason(error)}") from error
+
+
 class _Struct:
     """Fields that are written in the order in which they are."""
 
@@ -313,7 +327,7 @@ class _Reader:
             self.warn(notice("WARN", message, **attributes))
 
     def listed(
-        self, name: str, places: list[Place], odd: dict[Place, IndexEntry | None], text: Text | JsonText
+        self, name: str, places: list[Place], odd: dict[Place, IndexEntry | None], text: AnyText
     ) -> list[Listed]:
         """A chart's versions: those whose form is known, and the valid ones of those that were read."""
         if not odd:
@@ -345,17 +359,11 @@ def _entries(value: dict[str, Any], decoder: Decoder) -> dict[str, list[IndexEnt
             charts[name] = [decoder.entry(document) for document in documents]
         else:
             decoder.refuse(documents, "IndexFile.entries", "repo.ChartVersions")
-    return charts
+    return {name: charts[name] for name in value if name in charts}
 
 
-def _json_text(data: bytes) -> str | None:
-    """What may be JSON, as text; None for what is none."""
-    if not data[:64].lstrip(b" \t\r\n").startswith((b"{", b"[", b'"')):
-        return None
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return None
+def _may_be_json(data: bytes) -> bool:
+    return data[:64].lstrip(b" \t\r\n").startswith((b"{", b"[", b'"'))
 
 
 def _version_of(listed: Listed) -> str:

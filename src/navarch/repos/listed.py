@@ -7,8 +7,7 @@ from navarch.repos.entry import Decoder, IndexEntry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from navarch.repos.scan import Place, Text
-    from navarch.repos.scanjson import JsonText
+    from navarch.repos.scan import AnyText, Place
 
 __all__ = ["Listed", "problem_of"]
 
@@ -20,14 +19,14 @@ class Listed:
 
     __slots__ = ("_entry", "_place", "_text", "version")
 
-    def __init__(self, version: str, *, entry: IndexEntry | None = None, text: Text | JsonText | None = None) -> None:
+    def __init__(self, version: str, *, entry: IndexEntry | None = None, text: AnyText | None = None) -> None:
         self.version = version
         self._entry = entry
         self._text = text
         self._place: Place | None = None
 
     @classmethod
-    def at(cls, place: Place, text: Text | JsonText) -> Listed:
+    def at(cls, place: Place, text: AnyText) -> Listed:
         """What stands at a place in a text."""
         made = cls(place.version, text=text)
         made._place = place

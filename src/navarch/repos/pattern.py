@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-__all__ = ["SUSPICIOUS_BYTES", "Form", "form"]
+__all__ = ["DAY", "SUSPICIOUS_BYTES", "Form", "compile_bytes", "form"]
 
 SUSPICIOUS_BYTES = rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xef\xbf[\xbe\xbf]"
 """Characters beyond ASCII that YAML gives a meaning of their own, or none."""
@@ -44,11 +44,11 @@ _ESCAPE = (
     r"\\(?:[0abtnvfre \"/\\N_LP]|x[0-9a-fA-F]{2}|u(?:[0-9a-cA-CeEfF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2})"
     r"|U000[1-9a-fA-F][0-9a-fA-F]{4}|U0010[0-9a-fA-F]{4})"
 )
-_DAY = (
+DAY = (
     r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:Z|[-+](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
-_TIME = rf"(?: \"[0-9]{{4}}-{_DAY}\"| '[0-9]{{4}}-{_DAY}'| [0-9]{{4}}-{_DAY})\n"
+_TIME = rf"(?: \"[0-9]{{4}}-{DAY}\"| '[0-9]{{4}}-{DAY}'| [0-9]{{4}}-{DAY})\n"
 _BOOL = r" (?:true|false)\n"
 _NAME = r" (?:[A-Za-z0-9_-][A-Za-z0-9._-]*|\"[A-Za-z0-9_-][A-Za-z0-9._-]*\")\n"
 _ALIAS = r" (?:[A-Za-z_][A-Za-z0-9_-]*|\"[A-Za-z0-9_-]+\")\n"
@@ -79,19 +79,20 @@ class Form:
         self.dash = b" " * lists + b"- "
         self.deep = b" " * (lists + 1)
         rest = "".join(f"(?:{name}:{value}{pad})?" for name, value in fields.items() if name != "version")
-        self.items: Any = _compile(f"(?:{self._start}{rest}version:{fields['version']})+")
-        self.suspicious: Any = _compile(_suspicious(item, lists))
+        self.items: Any = compile_bytes(f"(?:{self._start}{rest}version:{fields['version']})+")
+        self.suspicious: Any = compile_bytes(_suspicious(item, lists))
 
     @property
     def loose(self) -> Any:
         """Fits one version, its fields in any order, maybe more than once."""
         if self._loose is None:
             each = "|".join(f"{name}:{value}" for name, value in self._fields.items())
-            self._loose = _compile(f"{self._start}(?:{each})(?:{self.pad.decode()}(?:{each}))*")
+            self._loose = compile_bytes(f"{self._start}(?:{each})(?:{self.pad.decode()}(?:{each}))*")
         return self._loose
 
 
-def _compile(expression: str) -> Any:
+def compile_bytes(expression: str) -> Any:
+    """An expression for bytes, written in Latin-1, that answers only whether and where it fits."""
     import re2
 
     options = re2.Options()

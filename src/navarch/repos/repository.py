@@ -13,6 +13,7 @@ from navarch.errors import DownloadError, NavarchError, RepositoryError
 from navarch.golang.url import parse_url
 from navarch.repos.fetch import Fetcher
 from navarch.repos.files import folder_of, write_file
+from navarch.repos.getting import BUILT_IN
 from navarch.repos.index import LIMIT, Index
 from navarch.repos.urls import resolve_reference
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from navarch.repos.config import Entry
+    from navarch.repos.getting import Getters
 
     Warn = Callable[[str], object]
 
@@ -40,13 +42,13 @@ def _etag_path(folder: str, name: str) -> str:
     return os.path.join(folder, f"{name}-index.etag" if name else "index.etag")
 
 
-def check_address(url: str, schemes: tuple[str, ...] = ("http", "https", "oci")) -> None:
-    """Raise RepositoryError for an address that no repository can have."""
+def check_address(url: str, getters: Getters | None = None) -> None:
+    """Raise RepositoryError for an address that no repository can have; `getters` knows more schemes."""
     try:
         scheme = parse_url(url).scheme
     except NavarchError as error:
         raise RepositoryError(f"invalid chart URL format: {url}") from error
-    if scheme not in schemes:
+    if scheme not in BUILT_IN and not (getters and getters(scheme)):
         raise RepositoryError(f"could not find protocol handler for: {scheme}")
 
 
@@ -66,7 +68,7 @@ class Repository:
 
     def __init__(self, entry: Entry, folder: str, fetcher: Fetcher | None = None) -> None:
         """Raises RepositoryError for an address that can't be fetched from."""
-        check_address(entry.url)
+        check_address(entry.url, fetcher.getters if fetcher else None)
         self.entry = entry
         self.folder = folder
         self._fetcher = fetcher

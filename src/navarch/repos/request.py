@@ -13,7 +13,19 @@ if TYPE_CHECKING:
     from navarch.kube.net.access import Access
     from navarch.kube.net.http1 import Head
 
-__all__ = ["Request", "authorization_for", "parse", "redirect_of", "refuse_scheme", "same_server"]
+__all__ = [
+    "HTTP",
+    "Request",
+    "authorization_for",
+    "is_for",
+    "own_authorization",
+    "parse",
+    "redirect_of",
+    "same_server",
+    "target_of",
+]
+
+HTTP = ("http", "https")
 
 _MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -48,7 +60,7 @@ class Request:
         before = self.parsed
         self.parsed, self.url = parsed, target
         self.redirects += 1
-        if parsed.scheme not in ("http", "https"):
+        if parsed.scheme not in HTTP:
             self.fail(f'unsupported protocol scheme "{parsed.scheme}"', None)
         if self.redirects >= _MOST_REDIRECTS:
             self.url = location  # what Go's client shows
@@ -60,8 +72,8 @@ class Request:
     def text(self, absolute: str, proxy_authorization: str) -> bytes:
         """The request as it is sent."""
         url = self.parsed
-        lines = [f"GET {absolute}{_target(url)} HTTP/1.1", f"Host: {url.host}", f"User-Agent: {self.agent}"]
-        authorization = self.authorization or _own_authorization(url)
+        lines = [f"GET {absolute}{target_of(url)} HTTP/1.1", f"Host: {url.host}", f"User-Agent: {self.agent}"]
+        authorization = self.authorization or own_authorization(url)
         if self.accept:
             lines.append(f"Accept: {self.accept}")
         if authorization:
@@ -88,12 +100,6 @@ def parse(url: str) -> URL:
         raise DownloadError(str(error), url=url) from error
 
 
-def refuse_scheme(url: str) -> None:
-    scheme = parse(url).scheme
-    if scheme not in ("http", "https"):
-        raise DownloadError(f'scheme "{scheme}" not supported', url=url)
-
-
 def same_server(one: URL, other: URL) -> bool:
     """Whether two addresses have scheme, host and port in common, as Helm compares them before it sends a password."""
     return one.scheme == other.scheme and one.host == other.host
@@ -101,18 +107,21 @@ def same_server(one: URL, other: URL) -> bool:
 
 def authorization_for(access: Access, owner: str, url: URL) -> str:
     """The header's value for the server of `url`; "" where the credentials are not for it."""
+    return _basic(access.username, access.password) if is_for(access, owner, url) else ""
+
+
+def is_for(access: Access, owner: str, url: URL) -> bool:
+    """Whether there is a password, and the server of `url` may know it."""
     if not (access.username and access.password):
-        return ""
+        return False
     try:
         belongs = same_server(parse_url(owner), url)
     except NavarchError as error:
         raise DownloadError(f"unable to parse getter URL: {error}") from error
-    if not (belongs or access.pass_credentials):
-        return ""
-    return _basic(access.username, access.password)
+    return belongs or access.pass_credentials
 
 
-def _own_authorization(url: URL) -> str:
+def own_authorization(url: URL) -> str:
     """What the user and password that stand in an address make."""
     return _basic(url.user[0], url.user[1] or "") if url.user is not None else ""
 
@@ -153,7 +162,7 @@ def _port(url: URL) -> str:
     return url.host.removeprefix(url.hostname()).lstrip("[]:") or _PORTS.get(url.scheme, "")
 
 
-def _target(url: URL) -> str:
+def target_of(url: URL) -> str:
     """Path and query as they stand in a request."""
     text = str(url).partition("#")[0].partition("//")[2]
     ends = [at for at in (text.find("/"), text.find("?")) if at >= 0]

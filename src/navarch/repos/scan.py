@@ -7,18 +7,21 @@ a text in which all the others are blank lines: so errors have the words and lin
 
 from __future__ import annotations
 
+from navarch.chart.checks import is_version
 from navarch.errors import YamlError
 from navarch.repos.pattern import SUSPICIOUS_BYTES, form
-from navarch.repos.versions import order_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from navarch.repos.pattern import Form
     from navarch.repos.scanjson import JsonText
+    from navarch.repos.scanlines import LinedText
 
-__all__ = ["Place", "Scanned", "Text", "is_version", "scan", "strict"]
+    AnyText: TypeAlias = "Text | JsonText | LinedText"
+
+__all__ = ["Place", "Scanned", "Text", "scan", "strict"]
 
 _ENTRIES = b"\nentries:\n"
 _NO_NAME = b" -#&*!|>%@`?"
@@ -121,7 +124,7 @@ class Scanned:
 
     __slots__ = ("charts", "head", "text")
 
-    def __init__(self, text: Text | JsonText, head: dict[str, Any], charts: dict[str, list[Place]]) -> None:
+    def __init__(self, text: AnyText, head: dict[str, Any], charts: dict[str, list[Place]]) -> None:
         self.text = text
         self.head = head
         self.charts = charts
@@ -320,20 +323,6 @@ def _is_plain(data: bytes) -> bool:
     import re
 
     return re.search(SUSPICIOUS_BYTES, data) is None
-
-
-def is_version(text: str) -> bool:
-    """Whether a text is a version."""
-    if order_key(text):
-        return True
-    from navarch.errors import VersionError
-    from navarch.golang.semver import parse_version
-
-    try:
-        parse_version(text)
-    except VersionError:
-        return False
-    return True
 
 
 def strict(data: bytes) -> Any:

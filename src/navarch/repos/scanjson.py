@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from navarch.chart.checks import is_version
 from navarch.golang.json import scan_value
-from navarch.repos.scan import Place, Scanned, is_version
+from navarch.repos.scan import Place, Scanned
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from navarch.repos.index import Index, Listed
+    from navarch.repos.summary import Brief, Summary
 
     Match = Callable[[str], int]
+    Searchable = Index | Summary
+    Version = Listed | Brief
 
 __all__ = ["MOST_SCORE", "Result", "search"]
 
@@ -27,7 +30,7 @@ class Result:
 
     __slots__ = ("chart", "name", "score")
 
-    def __init__(self, name: str, score: int, chart: Listed) -> None:
+    def __init__(self, name: str, score: int, chart: Version) -> None:
         self.name = name
         self.score = score
         self.chart = chart
@@ -37,7 +40,7 @@ class Result:
 
 
 def search(
-    indexes: Mapping[str, Index],
+    indexes: Mapping[str, Searchable],
     term: str | None = None,
     *,
     regexp: bool = False,
@@ -51,7 +54,7 @@ def search(
     FunctionError for a regular expression that can't be read.
     """
     match = _matcher(term, regexp=regexp)
-    groups: dict[str, list[tuple[int, Listed]]] = {}
+    groups: dict[str, list[tuple[int, Version]]] = {}
     for repository, index in indexes.items():
         for chart in index.names():
             _add(groups, repository, chart, index, match)
@@ -63,7 +66,9 @@ def search(
     return found
 
 
-def _add(groups: dict[str, list[tuple[int, Listed]]], repository: str, chart: str, index: Index, match: Match) -> None:
+def _add(
+    groups: dict[str, list[tuple[int, Version]]], repository: str, chart: str, index: Searchable, match: Match
+) -> None:
     """Note a chart's versions that match, each version once."""
     from navarch.golang.path import join
 
@@ -80,7 +85,7 @@ def _add(groups: dict[str, list[tuple[int, Listed]]], repository: str, chart: st
             groups.setdefault(shown, []).append((score, listed))
 
 
-def _line(repository: str, listed: Listed) -> str:
+def _line(repository: str, listed: Version) -> str:
     """What is searched of a version."""
     name = listed.name
     return _BREAK.join((name, f"{repository}/{name}", listed.description, " ".join(listed.keywords)))
@@ -119,7 +124,7 @@ def _score(line: str, at: int) -> int:
     return score if score < MOST_SCORE else -1
 
 
-def _constraint(text: str) -> Callable[[Listed], bool]:
+def _constraint(text: str) -> Callable[[Version], bool]:
     """A function that tells whether a version fits."""
     if not text:
         return lambda _listed: True
@@ -131,7 +136,7 @@ def _constraint(text: str) -> Callable[[Listed], bool]:
         raise RepositoryError(f"an invalid version/constraint format: {error}") from error
     everything = text in (">0.0.0", ">0.0.0-0")
 
-    def fits(listed: Listed) -> bool:
+    def fits(listed: Version) -> bool:
         key = order_key(listed.version)
         if everything and key and any(key):
             return True
@@ -144,7 +149,7 @@ def _constraint(text: str) -> Callable[[Listed], bool]:
 
 
 def _fitting(
-    name: str, hits: list[tuple[int, Listed]], fits: Callable[[Listed], bool], *, versions: bool
+    name: str, hits: list[tuple[int, Version]], fits: Callable[[Version], bool], *, versions: bool
 ) -> Iterable[Result]:
     """A chart's results: by score, then the newest first; only the first that fits, unless all are wanted."""
     ranked = sorted(hits, key=lambda hit: hit[0])  # versions come sorted, and this keeps their order

@@ -1,6 +1,6 @@
 """The values that a user gives, from files and from the command line, merged in Helm's order.
 
--f, --values   files, "-" for standard input, URLs; several documents each; later over earlier
+-f, --values   files, "-" for standard input, addresses; several documents each; later over earlier
 --set-json     objects are merged, path=JSON pairs assigned
 --set          path=value, with types
 --set-string   path=text
@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from navarch.chart.documents import load_values, merge_maps, parse_yaml
-from navarch.errors import JsonError, ValuesError
+from navarch.errors import FunctionError, JsonError, NavarchError, ValuesError
 from navarch.values import strvals
 
 TYPE_CHECKING = False
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from navarch.chart.documents import Parse
 
     Map = dict[str, Any]
-    Fetch = Callable[[str], bytes]
+    Fetch = Callable[[str], bytes | None]
+    """Gets what lies at an address; None where nobody is for its scheme: then it is the name of a file."""
 
 __all__ = ["ValueOptions", "parse_values"]
 
@@ -58,7 +59,8 @@ class ValueOptions:
     def merge(self, *, parse: Parse | None = None, fetch: Fetch | None = None, stdin: bytes | None = None) -> Map:
         """All of it in one mapping. Raises ValuesError with Helm's words.
 
-        `fetch` gets the content behind a URL; without it URLs are refused. `stdin` stands for standard input.
+        `fetch` is asked for what has a scheme (see Fetch); without it web addresses are refused. `stdin` stands for
+        standard input. What `fetch` raises passes, its message as Helm has it.
         """
         reader = _Reader(fetch, stdin)
         values: Map = {}
@@ -86,6 +88,8 @@ class ValueOptions:
                     assign(line, values)
                 except ValuesError as error:
                     raise ValuesError(f"failed parsing {flag} data: {error}", hint=error.hint) from error
+                except NavarchError as error:  # of `fetch`
+                    raise error.within(f"failed parsing {flag} data") from error.__cause__
         return values
 
 
@@ -115,14 +119,13 @@ class _Reader:
         self.stdin = stdin
 
     def read(self, path: str) -> bytes:
-        """The content of a file, of standard input ("-"), or behind a URL. Raises ValuesError."""
+        """The content of a file, of standard input ("-"), or at an address. Raises ValuesError, what `fetch` raises."""
         if path.strip() == "-":
             return self._standard_input()
-        scheme = path.partition("://")[0]
-        if scheme != path and scheme.lower() in _SCHEMES:
-            if self.fetch is None:
-                raise ValuesError(f"can't read {path}: URLs are not available here")
-            return self.fetch(path)
+        if not _UNUSUAL.isdisjoint(path) or path.startswith("//") or not path.isprintable():
+            found = self._fetched(path)
+            if found is not None:
+                return found
         try:
             with open(path, "rb") as file:
                 return file.read()
@@ -130,6 +133,20 @@ class _Reader:
             from navarch.chart.load import reason
 
             raise ValuesError(f"{_operation(error)} {path}: {reason(error)}") from error
+
+    def _fetched(self, path: str) -> bytes | None:
+        """What lies at an address; None for what is none. Raises ValuesError for what looks like one and is wrong."""
+        from navarch.golang.url import parse_url
+
+        try:
+            scheme = parse_url(path).scheme
+        except FunctionError as error:
+            raise ValuesError(str(error)) from error
+        if scheme and self.fetch is not None:
+            return self.fetch(path)
+        if scheme in _SCHEMES:
+            raise ValuesError(f"can't read {path}: URLs are not available here")
+        return None
 
     def read_text(self, path: str) -> str:
         return self.read(path).decode("utf-8", "surrogateescape")
@@ -149,4 +166,6 @@ def _operation(error: OSError | ValueError) -> str:
     return "read" if isinstance(error, IsADirectoryError) else "open"
 
 
-_SCHEMES = frozenset(("http", "https", "oci"))
+_SCHEMES = ("http", "https", "oci")
+_UNUSUAL = frozenset(":%")
+"""What makes a path something that Helm takes for an address, or for a wrong one; so does a control character."""

@@ -1,4 +1,4 @@
-"""`nav dependency`: list what a chart depends on; fetching it comes with the repositories."""
+"""`nav dependency`: list, fetch and lock what a chart depends on."""
 
 from __future__ import annotations
 
@@ -48,22 +48,44 @@ FLAGS: dict[str, tuple[Row, ...]] = {
 
 
 def run(call: Call) -> int:
-    """List the dependencies. Raises NavarchError for a chart that can't be loaded."""
-    if call.path != "dependency list":
-        from navarch.cli.later import not_yet
+    """List, update or build. Raises NavarchError."""
+    path = os.path.normpath(call.args[0]) if call.args else "."
+    {"list": _list, "update": _update, "build": _build}[call.path.rpartition(" ")[2]](call, path)
+    return 0
 
-        return not_yet(call)
+
+def _update(call: Call, path: str) -> None:
+    from navarch.cli.dependencies import chart_dependencies
+    from navarch.repos.policies import ALWAYS, NEVER
+
+    chart_dependencies(call, path).update(
+        verify=ALWAYS if call.flag("verify") else NEVER,
+        keyring=call.flag("keyring"),
+        refresh=not call.flag("skip-refresh"),
+    )
+
+
+def _build(call: Call, path: str) -> None:
+    from navarch.cli.dependencies import chart_dependencies
+    from navarch.repos.policies import IF_POSSIBLE, NEVER
+
+    chart_dependencies(call, path).build(
+        verify=IF_POSSIBLE if call.flag("verify") else NEVER,
+        keyring=call.flag("keyring"),
+        refresh=not call.flag("skip-refresh"),
+    )
+
+
+def _list(call: Call, path: str) -> None:
     from navarch.chart.dependencies import dependency_states, unnamed_charts
     from navarch.chart.load import load_chart
     from navarch.cli.output import complain, table, write
     from navarch.golang.types import NilList
 
-    path = os.path.normpath(call.args[0]) if call.args else "."
     chart = load_chart(path, warn=complain, detect=False)
     if type(chart.metadata.dependencies) is NilList:
         write(f"WARNING: no dependencies at {os.path.join(path, 'charts')}\n")
-        return 0
+        return
     rows = [("NAME", "VERSION", "REPOSITORY", "STATUS"), *dependency_states(chart, path)]
     write(table(rows, width=call.flag("max-col-width")) + "\n\n")
     write("".join(f"WARNING: {line}\n" for line in unnamed_charts(chart, path)))
-    return 0

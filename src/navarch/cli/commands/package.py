@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from navarch.cli.shared_flags import CREDENTIALS, SIGNING
-from navarch.errors import ChartError, NavarchError, UsageError
+from navarch.errors import ChartError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,16 +38,18 @@ FLAGS: dict[str, tuple[Row, ...]] = {
 def run(call: Call) -> int:
     """Write the archives, and say where each is. Raises NavarchError at the first chart that can't be packaged."""
     from navarch.chart.package import package_chart
+    from navarch.cli.dependencies import chart_dependencies
+    from navarch.cli.epoch import source_date_epoch
     from navarch.cli.output import complain, write
 
     if not call.args:
         raise UsageError("need at least one argument, the path to the chart")
-    epoch = _epoch()
+    epoch = source_date_epoch()
     signer = _signer(call)
     for path in call.args:
         _check_path(path)
         if call.flag("dependency-update"):
-            _refuse_update(path)
+            chart_dependencies(call, os.path.abspath(path), say=_silent).update()
         archive = package_chart(
             path,
             call.flag("destination"),
@@ -62,20 +64,8 @@ def run(call: Call) -> int:
     return 0
 
 
-def _epoch() -> int | None:
-    """The time that SOURCE_DATE_EPOCH gives to every file, None without it. Raises UsageError."""
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not text:
-        return None
-    from navarch.golang.strconv import NumError, parse_int
-
-    try:
-        seconds = parse_int(text)
-    except NumError as error:
-        raise UsageError(f"invalid SOURCE_DATE_EPOCH: {error}") from error
-    if seconds < 0:
-        raise UsageError("invalid SOURCE_DATE_EPOCH: must not be negative")
-    return seconds
+def _silent(_text: str) -> None:
+    pass
 
 
 def _check_path(path: str) -> None:
@@ -100,11 +90,3 @@ def _signer(call: Call) -> PackageSigner | None:
     return PackageSigner(
         keyring=call.flag("keyring"), key=call.flag("key"), passphrase_file=call.flag("passphrase-file")
     )
-
-
-def _refuse_update(path: str) -> None:
-    """Without dependencies there is nothing to fetch. Raises NavarchError if there are any."""
-    from navarch.chart.load import load_chart
-
-    if load_chart(path).metadata.dependencies:
-        raise NavarchError("fetching dependencies is not in this version of Navarch yet")

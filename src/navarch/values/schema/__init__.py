@@ -217,4 +217,5 @@ def _read_file(path: str) -> bytes:
     except (OSError, ValueError) as error:
         from navarch.chart.load import reason
 
-        raise ValuesError(f"open {path}: {reason(error)}") from error
+        verb = "read" if isinstance(error, IsADirectoryError) else "open"
+        raise ValuesError(f"{verb} {path}: {reason(error)}") from error
