@@ -1,7 +1,9 @@
-"""`nav registry`: log in to and out of OCI registries."""
+"""`nav registry`: log in to and out of OCI registries, serve one and look after it."""
 
 from __future__ import annotations
 
+from navarch.cli.shared_flags import OUTPUT
+from navarch.cli.spaces import SERVER
 from navarch.errors import UsageError
 
 TYPE_CHECKING = False
@@ -13,12 +15,64 @@ if TYPE_CHECKING:
 __all__ = ["ABOUT", "FLAGS", "run"]
 
 ABOUT = {
-    "registry": "Log in to registries that keep charts, and out of them.",
+    "registry": "Log in to registries that keep charts, and out of them; or serve charts yourself.",
+    "registry gc": """
+Remove from a registry's storage what nothing refers to: blobs, uploads that nobody goes on with, what was in removed
+spaces. Servers may run meanwhile. What is younger than --spare is left alone, since its reference may be on its way.
+
+Blobs are set aside at first, and deleted by the first run that comes --spare later; until then they are put back if it
+turns out that they are needed.
+""",
     "registry login": "Check a user's credentials for a registry and keep them for later commands.",
     "registry logout": "Forget the credentials for a registry.",
+    "registry mirror": """
+Copy charts of another repository into a space of a chart registry (`nav registry serve`). SOURCE is the address of a
+repository with an index.yaml (https://HOST/PATH; a space of another registry is one), the name of one that was added
+with `nav repo add`, a chart in an OCI registry (oci://HOST/PATH/CHART), or all charts below an address of one
+(oci://HOST/PATH).
+
+What the space has already isn't fetched again. Each archive is checked against its digest and its Chart.yaml, and is
+then uploaded whole, with its signature. Exits with 1 if a version couldn't be copied, or is another one than the space
+has (--replace puts it there).
+""",
+    "registry retain": """
+Remove the versions of charts that the rules under `retention` in the registry's configuration don't keep. Servers may
+run meanwhile. Their archives are deleted later, by `nav registry gc`. See with --dry-run what would go.
+""",
+    "registry serve": """
+Serve charts until Ctrl-C. Every chart is stored once and offered as an OCI registry (oci://HOST/SPACE/CHART), as a
+classic repository for each space (http://HOST/SPACE), by the spaces API (http://HOST/api/v1) and as web pages.
+
+Without --config the server listens on 127.0.0.1:8099, keeps charts in the user's data folder, and lets everybody on
+this machine do everything. Needs the extra navarch[server].
+""",
 }
 
+_STORED: tuple[Row, ...] = (
+    ("config", "c", "string", "", "file with the server's configuration"),
+    ("dry-run", "", "bool", "false", "only say what would be removed"),
+    OUTPUT,
+)
+
 FLAGS: dict[str, tuple[Row, ...]] = {
+    "registry gc": (*_STORED, ("spare", "", "duration", "1h0m0s", "age below which nothing is removed")),
+    "registry retain": _STORED,
+    "registry mirror": (
+        *SERVER,
+        OUTPUT,
+        ("chart", "", "stringArray", "[]", "copy charts of this name only, patterns like web-* too; can be repeated"),
+        ("dry-run", "", "bool", "false", "only say what would be copied"),
+        ("newest", "", "int", "0", "copy so many of the newest versions of each chart; 0 is all"),
+        ("replace", "", "bool", "false", "put another archive of a version that is there in its place"),
+        ("source-ca-file", "", "string", "", "--ca-file for the source"),
+        ("source-cert-file", "", "string", "", "--cert-file for the source"),
+        ("source-insecure-skip-tls-verify", "", "bool", "false", "accept any certificate from the source"),
+        ("source-key-file", "", "string", "", "--key-file for the source"),
+        ("source-password", "", "string", "", "password for the source"),
+        ("source-plain-http", "", "bool", "false", "talk to a source at oci:// without TLS"),
+        ("source-username", "", "string", "", "user name for the source"),
+        ("version", "", "string", "", "copy versions that satisfy a constraint only, like >=2; all if left out"),
+    ),
     "registry login": (
         ("ca-file", "", "string", "", "file with the authorities that the registry's certificate is checked against"),
         ("cert-file", "", "string", "", "client certificate for TLS"),
@@ -29,11 +83,27 @@ FLAGS: dict[str, tuple[Row, ...]] = {
         ("plain-http", "", "bool", "false", "talk to the registry without TLS"),
         ("username", "u", "string", "", "user name"),
     ),
+    "registry serve": (
+        ("config", "c", "string", "", "file with the server's configuration"),
+        ("listen", "", "string", "", "address to listen on, whatever the file says"),
+    ),
 }
 
 
 def run(call: Call) -> int:
-    """Log in or out. Raises NavarchError."""
+    """Log in or out, or serve. Raises NavarchError."""
+    if call.path == "registry serve":
+        from navarch.cli.serving import serve_registry
+
+        return serve_registry(call)
+    if call.path in ("registry gc", "registry retain", "registry mirror"):
+        from navarch.cli.upkeep import run_upkeep
+
+        return run_upkeep(call)
+    return _log_in_or_out(call)
+
+
+def _log_in_or_out(call: Call) -> int:
     from navarch.cli.registries import open_registry
     from navarch.kube.net.access import Access
 
