@@ -302,7 +302,7 @@ def test_package(nav, home, monkeypatch):
         (["web", "--sign"], "", "--key is required for signing a package"),
         (["web", "--sign", "--key", "k", "--keyring", ""], "", "--keyring is required for signing a package"),
         (["needs"], "", "found in Chart.yaml, but missing in charts/ directory: foo"),
-        (["needs", "-u"], "", "fetching dependencies is not in this version of Navarch yet"),
+        (["needs", "-u"], "", "directory {home}/needs/charts/foo not found"),
         (["schema"], "", "failed to save: invalid JSON in values.schema.json"),
         (["web"], "x", 'invalid SOURCE_DATE_EPOCH: strconv.ParseInt: parsing "x": invalid syntax'),
         (["web"], "-1", "invalid SOURCE_DATE_EPOCH: must not be negative"),

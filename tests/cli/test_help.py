@@ -80,12 +80,6 @@ def test_unknown_topics(nav):
     assert ran.err.startswith('Unknown help topic [`foo` "b`r"]\nUsage:\n  nav [command]\n')
 
 
-@pytest.mark.parametrize("words", [("plugin", "list")])
-def test_what_is_not_there_yet_says_so(nav, words):
-    ran = nav(*words)
-    assert ran == (1, "", f'Error: "nav {" ".join(words[:2])}" is not in this version of Navarch yet\n')
-
-
 def test_under_the_name_of_helm(nav, monkeypatch):
     monkeypatch.setattr("sys.argv", ["/usr/local/bin/helm"])
     assert nav("version", "x").err.startswith('Error: "helm version" accepts no arguments\n\nUsage:  helm version')

@@ -34,15 +34,6 @@ def test_as_helm_says_it(row, run):
     }
 
 
-def test_dependencies_are_not_fetched_yet(run):
-    done = run("install r needy --dependency-update --dry-run=client")
-    assert done.err == (
-        'level=WARN msg="this chart is deprecated"\n'
-        "Error: INSTALLATION FAILED: this version of Navarch can't fetch missing dependencies for --dependency-update "
-        "yet: found in Chart.yaml, but missing in charts/ directory: gone\n"
-    )
-
-
 def test_dependencies_that_are_there_need_no_fetching(run):
     assert run("install r web --dependency-update --dry-run=client").code == 0
 

@@ -11,15 +11,16 @@ from navarch.errors import ChartError, NavarchError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Any, Self
 
     from navarch.cache import Cache
+    from navarch.chart.documents import Parse
     from navarch.chart.model import Chart
     from navarch.cli.call import Call
-    from navarch.values.sources import ValueOptions
 
-__all__ = ["Input", "locate_chart", "tell_version", "value_options"]
+__all__ = ["Input", "fetch_schema", "given_values", "locate_chart", "more_functions", "tell_version"]
 
 
 class Input:
@@ -59,9 +60,18 @@ class Input:
         if call.settings.debug and not self._for_upgrade:
             complain(notice("DEBUG", "Chart path", path=path))
         cache = self.cache = open_cache(path)
-        self.values = value_options(call).merge(parse=cached_parse(cache) if cache else None)
+        self.values = given_values(call, parse=cached_parse(cache) if cache else None)
         load = load_upgradable if self._for_upgrade else load_installable
-        self.chart = load(path, warn=complain, cache=cache, update_dependencies=call.flag("dependency-update"))
+        self.chart = load(path, warn=complain, cache=cache, fetch_missing=self._fetch_missing)
+
+    @property
+    def _fetch_missing(self) -> Callable[[str], None] | None:
+        """What fetches missing dependencies; None where they are not to be fetched."""
+        if not self._call.flag("dependency-update"):
+            return None
+        from navarch.cli.dependencies import fetch_missing
+
+        return fetch_missing(self._call)
 
 
 def tell_version(call: Call, *, original: bool = True) -> None:
@@ -112,11 +122,16 @@ def _fetch(call: Call, reference: str) -> str:
     return located.path
 
 
-def value_options(call: Call) -> ValueOptions:
-    """The values that a command line gives."""
+def given_values(call: Call, *, parse: Parse | None = None) -> dict[str, Any]:
+    """The values that a command line gives, merged; what lies at addresses is fetched. Raises NavarchError."""
     from navarch.values.sources import ValueOptions
 
-    return ValueOptions(
+    def fetch(address: str) -> bytes | None:
+        from navarch.cli.fetching import values_fetch
+
+        return values_fetch(call)(address)
+
+    options = ValueOptions(
         files=call.flag("values"),
         set=call.flag("set"),
         set_string=call.flag("set-string"),
@@ -124,3 +139,18 @@ def value_options(call: Call) -> ValueOptions:
         set_json=call.flag("set-json"),
         set_literal=call.flag("set-literal"),
     )
+    return options.merge(parse=parse, fetch=fetch)
+
+
+def fetch_schema(address: str) -> bytes:
+    """What a chart's schema refers to at an http or https address. Raises NavarchError."""
+    from navarch.repos.schemas import fetch_schema
+
+    return fetch_schema(address)
+
+
+def more_functions() -> dict[str, Callable[..., Any]]:
+    """The template functions of plugins; asked for when a template calls a function that isn't there."""
+    from navarch.cli.extending import python_functions
+
+    return python_functions()

@@ -11,7 +11,7 @@ import os
 from navarch.cli.complete import ACTIVE_HELP, DEFAULT, ERROR, NO_FILES, NO_SPACE
 from navarch.cli.settings import Settings
 from navarch.cli.table import COMMANDS, children_of
-from navarch.errors import NavarchError, UsageError
+from navarch.errors import NavarchError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,14 +114,43 @@ def _rollback(path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
     return _no_more() if flags.args else _releases(flags)
 
 
+def _one_space(path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    return _no_more() if flags.args else _many_spaces(path, flags, word)
+
+
+def _many_spaces(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    from navarch.cli.space_choices import spaces
+
+    return spaces(flags, word), NO_FILES
+
+
+def _space_then_file(path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    return ([], DEFAULT) if flags.args else _many_spaces(path, flags, word)
+
+
+def _stored_charts(path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    from navarch.cli.space_choices import charts
+
+    if flags.args and path not in ("chart delete", "chart get"):
+        return _no_more()
+    found = charts(path, flags, word)
+    return found, NO_FILES | (NO_SPACE if any(one.partition("\t")[0].endswith("/") for one in found) else 0)
+
+
 def _help(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
-    from navarch.cli.route import find
+    from navarch.cli.route import UnknownCommandError, find
 
     try:
         path, _ = find(flags.args)
-    except UsageError:
-        return [], NO_FILES
+    except UnknownCommandError as unknown:
+        from navarch.cli.plugin_complete import subcommands
+
+        return subcommands(unknown, word, flags.values), NO_FILES
     names = [(child.rpartition(" ")[2], COMMANDS[child][2]) for child in sorted(children_of(path))]
+    if not path:
+        from navarch.cli.plugin_names import plugin_words
+
+        names = sorted(names + plugin_words(flags.values))
     return [f"{name}\t{words}" for name, words in names if name.startswith(word)], NO_FILES
 
 
@@ -186,6 +215,12 @@ def _index(flags: FlagSet, repository: str) -> Index | None:
         return Index.load(index_path(Settings(flags.values).text("repository-cache"), repository))
     except NavarchError:
         return None
+
+
+def _plugins(_path: str, flags: FlagSet, _word: str) -> tuple[list[str], int]:
+    from navarch.cli.plugins import installed
+
+    return installed(Settings(flags.values), flags.args), NO_FILES
 
 
 def _formats(_path: str, _flags: FlagSet, _word: str) -> tuple[list[str], int]:
@@ -276,6 +311,14 @@ ARGUMENTS: dict[str, Choose] = {
     "cluster reset": _nothing,
     "cluster status": _nothing,
     "cluster up": _nothing,
+    "chart compose": _space_then_file,
+    "chart delete": _stored_charts,
+    "chart get": _stored_charts,
+    "chart list": _one_space,
+    "chart put": _space_then_file,
+    "chart show metadata": _stored_charts,
+    "chart show values": _stored_charts,
+    "chart versions": _stored_charts,
     "completion bash": _nothing,
     "completion fish": _nothing,
     "completion powershell": _nothing,
@@ -294,8 +337,8 @@ ARGUMENTS: dict[str, Choose] = {
     "list": _nothing,
     "plugin install": _one_path,
     "plugin list": _nothing,
-    "plugin uninstall": _no_files,
-    "plugin update": _no_files,
+    "plugin uninstall": _plugins,
+    "plugin update": _plugins,
     "pull": _remote_chart,
     "push": _push,
     "registry login": _no_files,
@@ -312,6 +355,9 @@ ARGUMENTS: dict[str, Choose] = {
     "show readme": _chart,
     "show values": _chart,
     "show versions": _chart,
+    "space create": _no_files,
+    "space delete": _many_spaces,
+    "space list": _nothing,
     "status": _one_release,
     "template": _release_then_chart,
     "test": _one_release,

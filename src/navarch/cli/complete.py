@@ -14,7 +14,7 @@ from navarch.cli.global_flags import GLOBAL, LOGGING
 from navarch.cli.help import visible_rows
 from navarch.cli.main import command_module, flag_set
 from navarch.cli.output import complain, write
-from navarch.cli.route import find
+from navarch.cli.route import UnknownCommandError, find
 from navarch.cli.table import COMMANDS, children_of, program
 from navarch.errors import UsageError
 
@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from navarch.cli.global_flags import Row
 
-__all__ = ["ACTIVE_HELP", "DEFAULT", "ERROR", "NO_FILES", "NO_SPACE", "answer", "complete"]
+__all__ = ["ACTIVE_HELP", "DEFAULT", "ERROR", "NO_FILES", "NO_SPACE", "REPEATABLE", "answer", "complete", "spellings"]
 
 DEFAULT = 0  # the shell offers files if nothing else was found
 ERROR = 1
@@ -42,7 +42,7 @@ _NAMES = {
 }
 
 ACTIVE_HELP = "_activeHelp_ "
-_REPEATABLE = ("stringArray", "stringSlice", "stringToString", "postRendererArgsSlice")
+REPEATABLE = ("stringArray", "stringSlice", "stringToString", "postRendererArgsSlice")
 
 
 class _Fault(Exception):
@@ -92,8 +92,13 @@ def answer(words: list[str], last: str) -> tuple[list[str], int]:
     r"""What the last word can become ("word", "word\twhat it is"), and a directive. Raises _Fault."""
     try:
         path, rest = find(words)
-    except UsageError:
-        raise _Fault(f"unable to find a command for arguments: [{' '.join(words)}]") from None
+    except UnknownCommandError as error:
+        from navarch.cli.plugin_complete import complete_plugin
+
+        found = complete_plugin(error, last)
+        if found is None:
+            raise _Fault(f"unable to find a command for arguments: [{' '.join(words)}]") from None
+        return found
     known = flag_set(path, command_module(path))
     flag, rest, value, unknown = _flag_in_question(known, rest, last)
     flags, only_arguments = _parsed(path, rest)
@@ -165,12 +170,13 @@ def _flag_names(path: str, flags: FlagSet, start: str) -> list[str]:
     rows = [*sorted(GLOBAL), *own] if path else sorted([*GLOBAL, HELP])
     found: list[str] = []
     for row in rows:
-        if row[0] not in excluded and (row[0] not in flags.values or row[2] in _REPEATABLE):
-            found += _spellings(row, start)
+        if row[0] not in excluded and (row[0] not in flags.values or row[2] in REPEATABLE):
+            found += spellings(row, start)
     return found
 
 
-def _spellings(row: Row, start: str) -> list[str]:
+def spellings(row: Row, start: str) -> list[str]:
+    """A flag's long and short form that begin so, and after a tab what it is for."""
     name, short, _, _, words = row
     both = (f"--{name}", f"-{short}" if short else "")
     return [f"{spelling}\t{words}" for spelling in both if spelling and spelling.startswith(start)]
@@ -194,6 +200,10 @@ def _arguments(path: str, flags: FlagSet, value: str, *, flag: bool) -> tuple[li
     if below and not flag and not flags.args and not local:
         directive = NO_FILES
         names = [(child.rpartition(" ")[2], COMMANDS[child][2]) for child in below]
+        if not path:
+            from navarch.cli.plugin_names import plugin_words
+
+            names = sorted(names + plugin_words(flags.values))
         found = [f"{name}\t{words}" for name, words in names if name.startswith(value)]
     choose = ARGUMENTS.get(path)
     if choose:

@@ -1,12 +1,10 @@
-"""Repositories on the command line: their files, credentials from flags, downloads with a line of progress."""
+"""Repositories on the command line: their files, credentials from flags, downloads with a line of progress, plugins."""
 
 from __future__ import annotations
 
-import sys
-
 from navarch.kube.net.access import Access
-from navarch.repos.download import Downloader, Places
 from navarch.repos.fetch import TIMEOUT, Fetcher
+from navarch.repos.finding import Places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +12,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from navarch.cli.call import Call
+    from navarch.cli.settings import Settings
+    from navarch.plugins.getters import PluginGetters
+    from navarch.repos.download import Downloader
+    from navarch.repos.getting import Getter
 
-__all__ = ["access_of", "downloader", "fetcher", "places"]
+__all__ = ["access_of", "downloader", "fetcher", "getters", "places", "values_fetch"]
 
 
 def places(call: Call) -> Places:
@@ -38,13 +40,54 @@ def access_of(call: Call) -> Access:
     )
 
 
-def fetcher(*, timeout: float = TIMEOUT) -> Fetcher:
-    """A fetcher that shows on a terminal how far it is."""
-    if not sys.stderr.isatty():
-        return Fetcher(timeout=timeout)
-    from navarch.cli.transfers import Transfers
+def fetcher(call: Call, *, timeout: float = TIMEOUT) -> Fetcher:
+    """A fetcher that knows the getters of plugins, and shows on a terminal how far it is."""
+    from navarch.cli.transfers import on_terminal
 
-    return Fetcher(timeout=timeout, progress=Transfers())
+    made: list[PluginGetters] = []
+
+    def known(scheme: str) -> Getter | None:  # plugins are imported for schemes that are theirs
+        if not made:
+            made.append(getters(call.settings))
+        return made[0](scheme)
+
+    return Fetcher(timeout=timeout, progress=on_terminal(), getters=known)
+
+
+def getters(settings: Settings) -> PluginGetters:
+    """The getters of plugins. No folder is looked at before a scheme is asked for."""
+    from navarch.cli.commands.env import variables
+    from navarch.cli.plugins import folders, ignored
+    from navarch.plugins.getters import PluginGetters
+
+    return PluginGetters(
+        folders(settings),
+        variables=lambda: variables(settings),
+        timeout=settings.plugin_timeout,
+        ignored=ignored,
+    )
+
+
+def values_fetch(call: Call) -> Callable[[str], bytes | None]:
+    """What reads values from addresses: http, https, what plugins fetch, and Python's sources of values.
+
+    It answers None for what is no address that anybody is for: then it is a file's name. Raises NavarchError.
+    """
+
+    def fetch(path: str) -> bytes | None:
+        from navarch.repos.getting import BUILT_IN
+        from navarch.repos.request import parse
+
+        scheme = parse(path).scheme
+        known = getters(call.settings)
+        if scheme not in BUILT_IN and not known(scheme):
+            installed = known.installed()
+            source = installed.value_source(scheme) if installed else None
+            return None if source is None else source(path)
+        with fetcher(call) as web:
+            return web.get(path).data
+
+    return fetch
 
 
 def downloader(
@@ -55,8 +98,11 @@ def downloader(
     `say` gets what it prints, `tell` the lines that tell at once what came from a registry (left out: stdout does).
     """
     from navarch.cli.output import complain, write
+    from navarch.repos.download import Downloader
 
-    return Downloader(places(call), fetcher=fetcher(), registry=_registry(call, tell), warn=complain, say=say or write)
+    return Downloader(
+        places(call), fetcher=fetcher(call), registry=_registry(call, tell), warn=complain, say=say or write
+    )
 
 
 def _registry(call: Call, tell: Callable[[str], object] | None) -> Callable[..., Any]:

@@ -220,7 +220,20 @@ def _post_renderer(text: str, before: Any) -> str:
         return before or ""
     if before:
         raise BadValue("cannot specify --post-renderer flag more than once")
-    raise BadValue(f"plugin: {{Name:{text} Type:postrenderer/v1}} not found")
+    from navarch.cli.extending import find
+    from navarch.errors import NavarchError
+
+    try:
+        find(text)
+    except NavarchError as error:
+        raise BadValue(str(error)) from error
+    return text
+
+
+def _strategy(text: str, _before: Any) -> str:
+    if text not in ("combined", "separate", "nohooks"):
+        raise BadValue(f"unknown post-render strategy: '{text}'")
+    return text
 
 
 def _severity(text: str, before: Any) -> int:
@@ -262,6 +275,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "WaitStrategy": _wait,
     "postRendererString": _post_renderer,
     "postRendererArgsSlice": _array,
+    "postRenderStrategy": _strategy,
     "Level": _int32,
     "severity": _severity,
     "traceLocation": _trace,

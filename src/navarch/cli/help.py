@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from navarch.cli.global_flags import Row
+    from navarch.cli.plugins import PluginCommand
 
-__all__ = ["help_text", "show_help", "usage_line", "usage_text", "visible_rows"]
+__all__ = ["help_text", "show_help", "show_plugin_help", "usage_line", "usage_text", "visible_rows"]
 
 _TYPE_NAMES = {
     "bool": "",
@@ -58,7 +59,7 @@ def usage_text(path: str) -> str:
     if aliases := aliases_of(path):
         parts += ["", "Aliases:", "  " + ", ".join([path.rpartition(" ")[2], *aliases])]
     if below:
-        parts += ["", "Available Commands:", *_listed(below)]
+        parts += ["", "Available Commands:", *_listed(path, below)]
     own = visible_rows(path)
     if path:
         parts += ["", "Flags:", *_described(own), "", "Global Flags:", *_described(GLOBAL)]
@@ -80,10 +81,32 @@ def visible_rows(path: str) -> list[Row]:
     return [row for row in (*rows, HELP) if row[4] and row[0] not in hidden]
 
 
-def _listed(paths: list[str]) -> list[str]:
-    names = [path.rpartition(" ")[2] for path in paths]
-    width = max(_NARROWEST, *map(len, names))
-    return [f"  {name:{width}} {COMMANDS[path][2]}" for name, path in zip(names, paths, strict=True)]
+def _listed(path: str, below: list[str]) -> list[str]:
+    rows = [(child.rpartition(" ")[2], COMMANDS[child][2]) for child in below]
+    if not path:
+        from navarch.cli.plugin_names import plugin_words
+
+        rows = sorted(rows + plugin_words())
+    width = max(_NARROWEST, *(len(name) for name, _ in rows))
+    return [f"  {name:{width}} {words}" for name, words in rows]
+
+
+def show_plugin_help(command: PluginCommand, words: list[str]) -> None:
+    """Print what a plugin tells of its command, or of the subcommand that the words behind it name."""
+    from navarch.cli.flags import HELP
+    from navarch.cli.plugin_levels import descend, load_level
+
+    level, _ = descend(load_level(command.plugin.folder), words)
+    called = " ".join((program(), command.name, *level.path))
+    line = called if level.path else f"{program()} {command.usage}"
+    parts = [] if level.path else [(command.long or command.short).rstrip(), ""]
+    parts += ["Usage:", f"  {line}" if "[flags]" in line else f"  {line} [flags]"]
+    if level.names:
+        parts += [f"  {called} [command]", "", "Available Commands:", *(f"  {name}" for name in level.names)]
+    parts += ["", "Flags:", *_described([*level.flags, HELP]), "", "Global Flags:", *_described(GLOBAL)]
+    if level.names:
+        parts += ["", f'Use "{called} [command] --help" for more information about a command.']
+    write("\n".join(parts) + "\n")
 
 
 def _described(rows: Iterable[Row]) -> list[str]:

@@ -1,17 +1,19 @@
-"""Ctrl-C and SIGTERM while a release is worked on: the action hears of it, and records what became of the release."""
+"""Ctrl-C and SIGTERM while something is worked on: it hears of it, and records or undoes what it has done."""
 
 from __future__ import annotations
 
 import signal
+from contextlib import contextmanager
 
 from navarch.cli.output import write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType, TracebackType
     from typing import Any
 
-__all__ = ["Cancelable"]
+__all__ = ["Cancelable", "undone_on_sigterm"]
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -43,3 +45,13 @@ class Cancelable:
         self._restore()
         write(f"Release {self._name} has been cancelled.\n")
         raise KeyboardInterrupt
+
+
+@contextmanager
+def undone_on_sigterm() -> Iterator[None]:
+    """A block in which SIGTERM is KeyboardInterrupt, as Ctrl-C is, so that what it has begun can be undone."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -12,9 +12,9 @@ import sys
 from navarch.cli.call import Call, StartError
 from navarch.cli.flags import HELP, FlagSet
 from navarch.cli.global_flags import GLOBAL, LOGGING
-from navarch.cli.route import find
+from navarch.cli.route import UnknownCommandError, find
 from navarch.cli.table import COMMANDS, program
-from navarch.errors import NavarchError, UsageError
+from navarch.errors import NavarchError, PluginExitError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,10 @@ def main(words: list[str]) -> int:
 
 def run(words: list[str]) -> int:
     """Run a command line and answer its exit code. Raises NavarchError for what is wrong with it."""
-    path, words = find(words)
+    try:
+        path, words = find(words)
+    except UnknownCommandError as unknown:
+        return _run_unknown(unknown)
     if path.startswith("__complete"):
         from navarch.cli.complete import complete
 
@@ -94,6 +97,14 @@ def run(words: list[str]) -> int:
     _check_exclusive(getattr(module, "EXCLUSIVE", ()), flags)
     _expect_interrupts()
     return int(module.run(call) or 0)
+
+
+def _run_unknown(unknown: UnknownCommandError) -> int:
+    """Run a plugin's command. Raises UsageError where the word isn't one either."""
+    from navarch.cli.plugins import run_unknown
+
+    _expect_interrupts()
+    return run_unknown(unknown)
 
 
 def _expect_interrupts() -> None:
@@ -180,7 +191,7 @@ def _failed(error: NavarchError) -> int:
             complain(f"Hint: {error.hint}")
     except BrokenPipeError:
         return _broken_pipe()
-    return 1
+    return error.exit_code % 256 if isinstance(error, PluginExitError) else 1
 
 
 def _unforeseen(error: Exception) -> int:

@@ -63,33 +63,26 @@ def open_registry(
     say: Callable[[str], object] | None = None,
 ) -> Registry:
     """A client with the settings of a run. Raises SetupError for a credentials file that can't be read."""
+    from navarch.cli.settings import config_path
+    from navarch.cli.transfers import on_terminal
+    from navarch.oci.credentials import docker_config
     from navarch.oci.registry import Registry
 
     try:
         return Registry(
             username=username,
             password=password,
-            config=call.settings.text("registry-config"),
+            config=call.settings.text("registry-config") or config_path("registry", "config.json"),
+            docker_config=docker_config(),
             plain_http=plain_http,
             access=access,
             say=say or _print,
-            progress=_progress(),
+            progress=on_terminal(),
         )
     except RegistryError as error:
         from navarch.cli.call import SetupError
 
         raise SetupError(str(error)) from error
-
-
-def _progress() -> Callable[[str, int, int], object] | None:
-    """What shows on a terminal how far transfers are."""
-    import sys
-
-    if not sys.stderr.isatty():
-        return None
-    from navarch.cli.transfers import Transfers
-
-    return Transfers()
 
 
 def _print(line: str) -> None:

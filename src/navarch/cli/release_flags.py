@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from navarch.actions.options import InstallOptions, RollbackOptions, UninstallOptions, UpgradeOptions
+from navarch.cli.charts import fetch_schema, more_functions
 from navarch.cli.dry_run import dry_run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from navarch.cache import Cache
     from navarch.cli.call import Call
 
@@ -24,11 +27,15 @@ def install_options(
         description=flag("description"),
         dns=flag("enable-dns"),
         dry_run=strategy,
+        fetch_schema=fetch_schema,
         force_conflicts=flag("force-conflicts"),
         force_replace=_either(call, "force-replace", "force"),
         hide_secret=call.given("hide-secret") and flag("hide-secret"),  # template doesn't have it
         hooks=not flag("no-hooks"),
         labels=flag("labels"),
+        more_functions=more_functions,
+        post_render=_post_render(call),
+        post_render_strategy=flag("post-renderer-strategy"),
         replace=replace,
         rollback_on_failure=_either(call, "rollback-on-failure", "atomic"),
         server_side=server_side,
@@ -52,12 +59,16 @@ def upgrade_options(call: Call, *, strategy: str, cache: Cache | None) -> Upgrad
         description=flag("description"),
         dns=flag("enable-dns"),
         dry_run=strategy,
+        fetch_schema=fetch_schema,
         force_conflicts=flag("force-conflicts"),
         force_replace=_either(call, "force-replace", "force"),
         hide_secret=flag("hide-secret"),
         history_max=flag("history-max"),
         hooks=not flag("no-hooks"),
         labels=flag("labels"),
+        more_functions=more_functions,
+        post_render=_post_render(call),
+        post_render_strategy=flag("post-renderer-strategy"),
         reset_then_reuse_values=flag("reset-then-reuse-values"),
         reset_values=flag("reset-values"),
         reuse_values=flag("reuse-values"),
@@ -104,6 +115,14 @@ def uninstall_options(call: Call) -> UninstallOptions:
         timeout=_timeout(call),
         wait=flag("wait"),
     )
+
+
+def _post_render(call: Call) -> Callable[[str], str] | None:
+    if not call.given("post-renderer"):
+        return None
+    from navarch.cli.extending import post_render_of
+
+    return post_render_of(call)
 
 
 def _either(call: Call, name: str, old_name: str) -> bool:

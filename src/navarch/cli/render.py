@@ -6,7 +6,7 @@ import os
 
 from navarch.actions.template import check_release_name, name_and_chart, render_chart
 from navarch.chart.capabilities import ReleaseInfo
-from navarch.cli.charts import Input, tell_version
+from navarch.cli.charts import Input, fetch_schema, more_functions, tell_version
 from navarch.cli.output import complain, encode, write
 from navarch.errors import ChartError
 from navarch.manifests.documents import SPACE, split_documents
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from navarch.chart.capabilities import Capabilities
     from navarch.cli.call import Call
-    from navarch.manifests.render import Manifests
+    from navarch.manifests.render import Manifests, PostRender
     from navarch.manifests.sort import Hook
 
 __all__ = ["release_and_chart", "render_online", "render_release", "write_manifests"]
@@ -39,12 +39,25 @@ def render_release(call: Call, capabilities: Capabilities) -> tuple[str, Manifes
             engine=Engine(
                 dns=call.flag("enable-dns"),
                 skip_schema=call.flag("skip-schema-validation"),
+                fetch_schema=fetch_schema,
+                more_functions=more_functions,
                 warn=complain,
                 cache=given.cache,
             ),
             labels=call.flag("labels"),
+            post_render=_post_render(call),
             debug=complain if call.settings.debug else None,
         )
+
+
+def _post_render(call: Call) -> PostRender | None:
+    """What changes rendered files before they are sorted, None where nothing does."""
+    if not call.given("post-renderer"):
+        return None
+    from navarch.actions.postrender import by_strategy
+    from navarch.cli.extending import post_render_of
+
+    return by_strategy(post_render_of(call), call.flag("post-renderer-strategy"))
 
 
 def render_online(call: Call) -> tuple[str, Manifests]:

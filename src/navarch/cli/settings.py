@@ -164,6 +164,18 @@ class Settings:
         return os.environ.get("HELM_PLUGINS", data_path("plugins"))
 
     @property
+    def plugin_timeout(self) -> float | None:
+        """How many seconds a plugin may take that fetches or post-renders: NAVARCH_PLUGIN_TIMEOUT; None for any."""
+        text = os.environ.get("NAVARCH_PLUGIN_TIMEOUT", "") or "10m"
+        from navarch.errors import NavarchError, UsageError
+        from navarch.golang.duration import parse_duration
+
+        try:
+            return int(parse_duration(text)) / 1e9 or None
+        except NavarchError as error:
+            raise UsageError(f"NAVARCH_PLUGIN_TIMEOUT: {error}") from error
+
+    @property
     def colored(self) -> bool | None:
         """Whether to colour output; None where the terminal decides."""
         mode = self.given.get("colour", self.given.get("color")) or color_mode()

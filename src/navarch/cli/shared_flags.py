@@ -105,6 +105,13 @@ VALUES: tuple[Row, ...] = (
 POST_RENDERER: tuple[Row, ...] = (
     ("post-renderer", "", "postRendererString", "", "plugin that the manifests are passed through"),
     ("post-renderer-args", "", "postRendererArgsSlice", "[]", "argument for the post-renderer; repeat it for more"),
+    (
+        "post-renderer-strategy",
+        "",
+        "postRenderStrategy",
+        "combined",
+        "what the post-renderer gets: combined (hooks too), separate (hooks on their own), nohooks",
+    ),
 )
 
 # What install and template share; upgrade has most of it too.

@@ -11,20 +11,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from navarch.provenance import Verification
+    from navarch.provenance import Signatory, Verification
 
-__all__ = ["PackageSigner", "verified_lines"]
+__all__ = ["PackageSigner", "plugin_signatory", "verified_lines"]
 
 _STDIN = "-"
 _LONGEST = 4096
 """Of a longer first line, only so many bytes are the passphrase."""
 
+_LARGEST = 1 << 20
+"""No file with a passphrase has more bytes."""
 
-def verified_lines(verification: Verification) -> str:
-    """What `verify` and `pull --verify` print."""
+
+def verified_lines(verification: Verification, what: str = "Chart") -> str:
+    """What `verify` and `pull --verify` print, and their like for plugins."""
     signers = "".join(f"Signed by: {name}\n" for name in verification.signed_by)
     key = f"Using Key With Fingerprint: {verification.fingerprint}\n"
-    return f"{signers}{key}Chart Hash Verified: {verification.file_hash}\n"
+    return f"{signers}{key}{what} Hash Verified: {verification.file_hash}\n"
 
 
 class PackageSigner:
@@ -53,25 +56,52 @@ class PackageSigner:
         if not self._file:
             return _prompt
         if self._passphrase is None:
-            self._passphrase = _first_line(self._file)
+            self._passphrase = _read(self._file, _line)
         known = self._passphrase
         return lambda _name: known
 
 
-def _first_line(path: str) -> bytes:
-    """The first line of a file, or of a pipe that is stdin. Raises ProvenanceError."""
+def plugin_signatory(keyring: str, key: str, passphrase_file: str) -> Signatory:
+    """The key that signs a plugin, unlocked. Raises ProvenanceError.
+
+    Of a file all is the passphrase here, but for the ends of lines at its end.
+    """
+    from navarch.provenance import Keyring, Signatory
+
+    try:
+        ring = Keyring.load(keyring)
+        signatory = Signatory(ring.find(key) if key else None)
+    except ProvenanceError as error:
+        raise error.within("error reading from keyring") from error.__cause__
+    if not passphrase_file:
+        signatory.unlock(_prompt)
+        return signatory
+    known = _read(passphrase_file, _whole).rstrip(b"\r\n")
+    signatory.unlock(lambda _name: known)
+    return signatory
+
+
+def _read(path: str, take: Callable[[int], bytes]) -> bytes:
+    """What `take` reads of a file, or of a pipe that is stdin. Raises ProvenanceError."""
     try:
         if path == _STDIN:
-            return _line(_stdin())
+            return take(_stdin())
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise ProvenanceError(f"open {path}: {reason(error)}") from error
     try:
-        return _line(descriptor)
+        return take(descriptor)
     except OSError as error:
         raise ProvenanceError(f"read {path}: {reason(error)}") from error
     finally:
         os.close(descriptor)
+
+
+def _whole(descriptor: int) -> bytes:
+    data = b""
+    while len(data) < _LARGEST and (piece := os.read(descriptor, _LONGEST)):
+        data += piece
+    return data
 
 
 def _stdin() -> int:

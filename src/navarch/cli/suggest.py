@@ -6,7 +6,7 @@ from navarch.cli.table import SUGGEST_FOR, children_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["distance", "nearest", "similar_commands"]
 
@@ -21,11 +21,17 @@ def distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def similar_commands(word: str) -> list[str]:
-    """The top commands that cobra suggests for a word: at most two letters off, or beginning with it."""
+def similar_commands(word: str, plugins: Sequence[str] = ()) -> list[str]:
+    """The top commands that cobra suggests for a word: at most two letters off, or beginning with it.
+
+    With commands of `plugins` all are sorted by name, but for the last plugin's, which stays the last.
+    """
     low = word.lower()
     found = []
-    for name in children_of(""):
+    names = children_of("")
+    if plugins:
+        names = [*sorted([*names, *plugins[:-1]]), plugins[-1]]
+    for name in names:
         if name == "help":
             continue
         if distance(low, name) <= 2 or name.startswith(low):

@@ -71,7 +71,7 @@ def _listed(call: Call, repo_url: str, chart: str) -> list[str]:
     from navarch.repos.config import Entry
     from navarch.repos.repository import fetch_index
 
-    with fetcher() as source:
+    with fetcher(call) as source:
         index, _, _ = fetch_index(Entry("", repo_url, access_of(call)), source, warn=complain)
     return _versions(index.versions(chart), chart, repo_url)
 

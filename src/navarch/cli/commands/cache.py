@@ -79,14 +79,13 @@ def _word(yes: bool) -> str:
 
 def _fields(chart: Cached) -> dict[str, Any]:
     """A chart as it is printed. Its name is in the archive."""
-    from time import gmtime, strftime
+    from navarch.golang.calendar import stamp
 
-    used = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(chart.used))
     return {
         "chart": _title(chart.path),
         "size": chart.size,
         "signed": chart.signed,
-        "used": used,
+        "used": stamp(chart.used),
         "digest": chart.digest,
     }
 

@@ -38,12 +38,12 @@ FLAGS: dict[str, tuple[Row, ...]] = {
 
 def run(call: Call) -> int:
     """Print the findings of every chart and a count. Raises NavarchError, the count, if a chart failed."""
-    from navarch.cli.charts import value_options
+    from navarch.cli.charts import given_values
     from navarch.cli.output import write
 
     capabilities = _capabilities(call.flag("kube-version"))
     paths = [*call.args, *_subcharts(call.args)] if call.flag("with-subcharts") else call.args
-    values = value_options(call).merge()
+    values = given_values(call)
     reports = [_lint(call, path, values, capabilities) for path in paths]
     quiet = call.flag("quiet")
     shown = [report for report in reports if report.findings or report.failed or not quiet]
@@ -104,6 +104,7 @@ class _Report:
 
 def _lint(call: Call, path: str, values: dict[str, Any], capabilities: Capabilities) -> _Report:
     from navarch.actions.lint import ERROR, INFO, WARNING, lint
+    from navarch.cli.charts import fetch_schema, more_functions
     from navarch.cli.output import complain
 
     head = f"==> Linting {path}\n"
@@ -114,6 +115,8 @@ def _lint(call: Call, path: str, values: dict[str, Any], capabilities: Capabilit
             namespace=call.settings.namespace,
             capabilities=capabilities,
             skip_schema=call.flag("skip-schema-validation"),
+            fetch_schema=fetch_schema,
+            more_functions=more_functions,
             warn=complain,
         )
     except NavarchError as error:

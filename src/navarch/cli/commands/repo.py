@@ -7,8 +7,6 @@ from navarch.errors import NavarchError, RepositoryError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from navarch.cli.call import Call
     from navarch.cli.global_flags import Row
     from navarch.repos.config import Entry, Repositories
@@ -63,8 +61,6 @@ _CLOSED = {
 """Repositories that were closed for good, and where their charts are now."""
 
 _NONE_LISTED = "no repositories found. You must add one before updating"
-_AT_ONCE = 4
-"""How many indexes are fetched at the same time."""
 
 
 def run(call: Call) -> int:
@@ -162,7 +158,7 @@ def _fetch_first(call: Call, entry: Entry) -> None:
 def _fetcher(call: Call) -> Fetcher:
     from navarch.cli.fetching import fetcher
 
-    return fetcher(timeout=call.flag("timeout") / 1e9)
+    return fetcher(call, timeout=call.flag("timeout") / 1e9)
 
 
 def _index(call: Call) -> None:
@@ -249,11 +245,13 @@ def _remove_one(call: Call, repositories: Repositories, name: str) -> None:
 
 
 def _update(call: Call) -> None:
-    from navarch.cli.output import write
+    from navarch.cli.output import complain, write
+    from navarch.repos.refresh import refresh
 
     chosen = _chosen(call)
     write("Hang tight while we grab the latest from your chart repositories...\n")
-    failed = _update_all(call, chosen)
+    with _fetcher(call) as fetcher:
+        failed = refresh(chosen, call.settings.text("repository-cache"), fetcher, say=write, warn=complain)
     if failed:
         raise RepositoryError(f"failed to update the following repositories: [{' '.join(failed)}]")
     write("Update Complete. ⎈Happy Helming!⎈\n")
@@ -263,6 +261,7 @@ def _chosen(call: Call) -> list[Entry]:
     """The repositories that are to be updated."""
     import os
 
+    from navarch.cli.fetching import getters
     from navarch.repos.config import Repositories
     from navarch.repos.repository import check_address
 
@@ -279,51 +278,7 @@ def _chosen(call: Call) -> list[Entry]:
         if name not in repositories:
             raise RepositoryError(f"no repositories found matching '{name}'.  Nothing will be updated")
     chosen = [entry for entry in repositories if not call.args or entry.name in call.args]
+    known = getters(call.settings)
     for entry in chosen:
-        check_address(entry.url)
+        check_address(entry.url, known)
     return chosen
-
-
-def _update_all(call: Call, entries: Sequence[Entry]) -> list[str]:
-    """Fetch several indexes at once, telling of each when it is done; answers the addresses of those that failed."""
-    from threading import Lock
-
-    from navarch.kube.parallel import in_parallel
-
-    failed: list[str] = []
-    lock = Lock()
-    with _fetcher(call) as fetcher:
-
-        def update(entry: Entry) -> None:
-            problem = _update_one(call, entry, fetcher)
-            with lock:
-                _tell(entry, problem)
-                if problem:
-                    failed.append(entry.url)
-
-        for outcome in in_parallel(entries, update, limit=_AT_ONCE):
-            outcome.result()
-    return failed
-
-
-def _update_one(call: Call, entry: Entry, fetcher: Fetcher) -> str:
-    """Fetch an index; answers what went wrong, "" for nothing."""
-    from navarch.cli.output import complain
-    from navarch.repos.repository import Repository
-
-    try:
-        Repository(entry, call.settings.text("repository-cache"), fetcher).update(warn=complain)
-    except NavarchError as error:
-        return str(error) or "failed"
-    return ""
-
-
-def _tell(entry: Entry, problem: str) -> None:
-    from navarch.cli.output import write
-    from navarch.golang.strconv import quote
-
-    if problem:
-        where = f"the {quote(entry.name)} chart repository ({entry.url})"
-        write(f"...Unable to get an update from {where}:\n\t{problem}\n")
-    else:
-        write(f"...Successfully got an update from the {quote(entry.name)} chart repository\n")

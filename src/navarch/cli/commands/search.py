@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from navarch.cli.call import Call
     from navarch.cli.global_flags import Row
     from navarch.repos.hub import HubChart
-    from navarch.repos.index import Index
-    from navarch.repos.searching import Result
+    from navarch.repos.searching import Result, Searchable
 
 __all__ = ["ABOUT", "FLAGS", "run"]
 
@@ -99,13 +98,14 @@ def _registry(call: Call) -> None:
     _print(call, columns, found, [one._asdict() for one in found])
 
 
-def _indexes(call: Call) -> dict[str, Index]:
+def _indexes(call: Call) -> dict[str, Searchable]:
     """The indexes of all repositories that can be read; of the others it is said why not."""
+    from navarch.cache import open_cache
     from navarch.chart.notices import notice
     from navarch.cli.output import complain
     from navarch.repos.config import Repositories
-    from navarch.repos.index import Index
     from navarch.repos.repository import index_path
+    from navarch.repos.summary import load_summary
 
     try:
         repositories = Repositories.load(call.settings.text("repository-config"))
@@ -113,11 +113,11 @@ def _indexes(call: Call) -> dict[str, Index]:
         raise RepositoryError("no repositories configured") from error
     if not len(repositories):
         raise RepositoryError("no repositories configured")
-    indexes: dict[str, Index] = {}
+    indexes: dict[str, Searchable] = {}
     for entry in repositories:
         try:
             cached = index_path(call.settings.text("repository-cache"), entry.name)
-            indexes[entry.name] = Index.load(cached, warn=complain)
+            indexes[entry.name] = load_summary(cached, open_cache(cached), warn=complain)
         except NavarchError as error:
             complain(notice("WARN", "repo is corrupt or missing", repo=entry.name, error=str(error)))
     return indexes
@@ -133,17 +133,21 @@ def _fields(result: Result) -> dict[str, Any]:
 
 
 def _hub(call: Call) -> None:
+    from navarch.chart.notices import notice
     from navarch.cli.fetching import fetcher
+    from navarch.cli.output import complain
     from navarch.golang.strconv import quote
     from navarch.repos.hub import search_hub
 
     endpoint = call.flag("endpoint")
-    with fetcher() as source:
+    with fetcher(call) as source:
         try:
             found = search_hub(endpoint, " ".join(call.args), source)
         except RepositoryError as error:
             raise error.within(f"unable to create connection to {quote(endpoint)}") from None
         except NavarchError as error:
+            if call.settings.debug:
+                complain(notice("DEBUG", "search failed", error=str(error)))
             raise RepositoryError(f"unable to perform search against {quote(endpoint)}", hint=str(error)) from error
     columns = ["URL", "CHART VERSION", "APP VERSION", "DESCRIPTION"]
     rows = [[chart.url, chart.version, chart.app_version, chart.description] for chart in found]
