@@ -13,6 +13,7 @@ HERE = Path(navarch.__file__).parent
 OTHERS = {
     *("write.py", "style.py", "pretty.py", "sourcemap.py", "trace.py"),
     *("comments.py", "restyle.py", "roundtrip.py", "repeats.py"),
+    *("resolve3.py", "rewritten.py", "structs.py"),
 }
 
 

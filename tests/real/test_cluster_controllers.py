@@ -21,12 +21,12 @@ import pytest
 from navarch.cluster.api import Api
 from navarch.cluster.context import Context
 from navarch.cluster.controllers import Controllers
-from navarch.cluster.controllers.objects import stamp
 from navarch.cluster.options import Deletion, Options
 from navarch.cluster.problems import Problem
 from navarch.cluster.store import Key, Store
 from navarch.cluster.types.builtin import builtin
 from navarch.cluster.types.catalog import Catalog
+from navarch.golang.calendar import stamp
 from support.control_plane import ADMIN_TOKEN, server_of
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from navarch.errors import ApiError, LeaseHeldError
 from navarch.kube.client import Client
 from navarch.releases.codec import decode, encode, unpack
 from navarch.releases.drivers import open_driver
-from navarch.releases.lease import hold
+from navarch.releases.lease import Lease
 from navarch.releases.model import Info, Release, Status
 from navarch.releases.storage import Storage
 from support.cluster import NAV, Cluster, Done, write_chart
@@ -272,8 +272,8 @@ def test_a_release_that_is_too_big_is_refused_with_what_to_do(cluster: Cluster) 
 HOLD = """
 import sys, time
 from navarch.kube.client import Client
-from navarch.releases.lease import hold
-with hold(Client.from_kubeconfig(sys.argv[1]), sys.argv[2], "web", action="upgrade", revision=4):
+from navarch.releases.lease import Lease
+with Lease(Client.from_kubeconfig(sys.argv[1]), sys.argv[2], "web", action="upgrade", revision=4):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -297,10 +297,10 @@ def test_a_lease_keeps_a_second_process_out_until_it_ends(cluster: Cluster, clie
     n = cluster.namespace("rel")
     other = holding(cluster, n)
     with pytest.raises(LeaseHeldError, match=rf"pid {other.pid}\): upgrade to revision 4 since"):
-        hold(client, n, "web").__enter__()
+        Lease(client, n, "web").__enter__()
     other.communicate("")
     assert lease_of(cluster, n) == []
-    with hold(client, n, "web") as lease:
+    with Lease(client, n, "web") as lease:
         assert (lease.held, lease.abandoned) == (True, None)
         assert lease_of(cluster, n)[0]["spec"]["holderIdentity"].startswith(str(lease._holder))
     assert lease_of(cluster, n) == []
@@ -312,7 +312,7 @@ def test_the_lease_of_a_killed_process_is_taken_over_at_once(cluster: Cluster, c
     other.kill()
     other.communicate()
     started = time.monotonic()
-    with hold(client, n, "web") as lease:
+    with Lease(client, n, "web") as lease:
         assert lease.abandoned is not None
         assert (lease.abandoned.pid, lease.abandoned.revision) == (other.pid, 4)
     assert time.monotonic() - started < 4
@@ -329,7 +329,7 @@ def test_an_interrupted_process_leaves_no_lease(cluster: Cluster) -> None:
 
 def test_a_lease_that_nobody_renews_runs_out(cluster: Cluster, client: Client) -> None:
     n = cluster.namespace("rel")
-    with hold(client, n, "web", duration=2.0, period=0.5):
+    with Lease(client, n, "web", duration=2.0, period=0.5):
         thing = lease_of(cluster, n)[0]
     holder = json.loads(thing["metadata"]["annotations"]["navarch/holder"])
     thing["metadata"] = {
@@ -338,7 +338,7 @@ def test_a_lease_that_nobody_renews_runs_out(cluster: Cluster, client: Client) -
         "annotations": {"navarch/holder": json.dumps(holder | {"machine": "another", "host": "far"})},
     }
     cluster.kubectl("create", "-f", "-", stdin=json.dumps(thing))
-    with hold(client, n, "web", duration=2.0, period=0.5) as lease:
+    with Lease(client, n, "web", duration=2.0, period=0.5) as lease:
         assert lease.abandoned is not None
         assert lease.abandoned.host == "far"
 
@@ -347,7 +347,7 @@ def test_without_the_right_to_leases_work_goes_on(cluster: Cluster) -> None:
     n = cluster.namespace("rel")
     plain = Client.from_kubeconfig(cluster.kubeconfig, token="plain")
     told: list[str] = []
-    with hold(plain, n, "web", debug=told.append) as lease:
+    with Lease(plain, n, "web", debug=told.append) as lease:
         assert not lease.held
     assert 'User \\"plain\\" cannot create resource \\"leases\\"' in told[0]
     with pytest.raises(ApiError, match=r"^list: failed to list: secrets is forbidden: User \"plain\" cannot list"):
