@@ -27,7 +27,7 @@ FOLDER = b"5"
 _BLOCK = 512
 _BOM = b"\xef\xbb\xbf"
 _SECOND = 1_000_000_000
-_FIRST_PEEK = 1 << 15
+_FIRST_PEEK = 1 << 12
 _SLACK = 16 * 1024 * 1024
 """What tar headers and folders may take besides the files."""
 

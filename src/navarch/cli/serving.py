@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 __all__ = ["serve_registry"]
 
+_EXTRA = ("granian", "starlette", "obstore", "prometheus_client", "python_multipart", "markdown_it")
+
 
 def serve_registry(call: Call) -> int:
     """Serve until a signal ends it. Raises NavarchError."""
@@ -24,12 +26,23 @@ def serve_registry(call: Call) -> int:
     if call.flag("listen"):
         host, port = parse_address(call.flag("listen"))
         config = config._replace(host=host, port=port)
-    try:
-        from navarch.registry.serve import serve
-    except ImportError as error:
-        raise UsageError(f"the server needs the extra navarch[server]: {error}") from error
+    _check_extra()
+    from navarch.registry.serve import serve
+
     serve(config, say=_say)
     return 0
+
+
+def _check_extra() -> None:
+    """Raise UsageError where the packages are missing that only the server needs."""
+    from importlib.util import find_spec
+
+    missing = [name for name in _EXTRA if find_spec(name) is None]
+    if missing:
+        raise UsageError(
+            f"the server needs packages that aren't installed: {', '.join(missing)}",
+            hint="pip install 'navarch[server]'",
+        )
 
 
 def _say(line: str) -> None:

@@ -6,7 +6,6 @@ Failures are told in the words of Go's net and net/http packages.
 from __future__ import annotations
 
 import socket
-import ssl
 import time
 
 from navarch.kube.kubeconfig import words
@@ -14,6 +13,8 @@ from navarch.kube.net.address import basic, environment_problem, environment_pro
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ssl
+
     from navarch.kube.config import Config
     from navarch.kube.credentials import Certificate
     from navarch.kube.net.address import Address
@@ -102,7 +103,7 @@ class Dialer:
         between = ends(sock)
         try:
             sock.settimeout(_left(deadline, _HANDSHAKE))
-            if isinstance(sock, socket.socket) and not isinstance(sock, ssl.SSLSocket):
+            if type(sock) is socket.socket:
                 return context.wrap_socket(sock, server_hostname=plain_name(name), session=session)
             from navarch.kube.net.layered import Layered
 
@@ -121,7 +122,11 @@ class Dialer:
 
     def remember(self, sock: Socket) -> None:
         """Keep the TLS session of a connection for the next one; tickets come with the first answer."""
-        if isinstance(sock, ssl.SSLSocket) and sock.session is not None and sock.session.has_ticket:
+        if self._context is None:  # and ssl, which takes long to import, need not be there
+            return
+        from ssl import SSLSocket
+
+        if isinstance(sock, SSLSocket) and sock.session is not None and sock.session.has_ticket:
             self._session = sock.context, sock.session
 
 
