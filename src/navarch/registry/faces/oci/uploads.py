@@ -91,21 +91,17 @@ class Upload:
         return path
 
     def _keep(self, file: str, digest: str) -> None:
-        keep(self._repository, file, digest)
+        """Make a file a blob of the repository. Raises OciProblem (400) when its digest is another."""
+        algorithm = digest.partition(":")[0]
+        with open(file, "rb") as content:
+            found = hashlib.file_digest(content, algorithm).hexdigest()
+        if digest != f"{algorithm}:{found}":
+            raise OciProblem(400, "DIGEST_INVALID", "provided digest did not match uploaded content", digest)
+        self._repository.store.blobs.put_file(file, digest)
+        self._repository.link_blob(digest)
 
     def cancel(self) -> None:
         """End the session and forget what came."""
         for part in self._parts():
             self._objects.delete(part.key)
         self._objects.delete(f"{self._prefix}/begun")
-
-
-def keep(repository: Repository, file: str, digest: str) -> None:
-    """Make a file a blob of the repository. Raises OciProblem (400) when its digest is another."""
-    algorithm = digest.partition(":")[0]
-    with open(file, "rb") as content:
-        found = hashlib.file_digest(content, algorithm).hexdigest()
-    if digest != f"{algorithm}:{found}":
-        raise OciProblem(400, "DIGEST_INVALID", "provided digest did not match uploaded content", digest)
-    repository.store.blobs.put_file(file, digest)
-    repository.link_blob(digest)
