@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -14,11 +13,12 @@ from navarch.registry.problems import Problem
 from navarch.registry.store.objects import StorageError
 from support import postgres
 from support.asgi import call, registry
-from support.postgres import Postgres
 from support.spaces import packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from support.postgres import Postgres
 
     Opened = Callable[[float], PostgresLocker]
 
@@ -27,17 +27,8 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    if not postgres.programs():
-        told = "PostgreSQL is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(told)
-        pytest.skip(told)
-    one = Postgres()
-    try:
-        one.start()
+    with postgres.running() as one:
         yield one
-    finally:
-        one.stop()
 
 
 @pytest.fixture

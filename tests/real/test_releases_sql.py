@@ -17,10 +17,11 @@ from navarch.releases.storage import Storage
 from real.test_releases import CHART, live_through, record
 from support import postgres
 from support.cluster import Cluster, write_chart
-from support.postgres import Postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from support.postgres import Postgres
 
 pytestmark = pytest.mark.real
 
@@ -39,17 +40,8 @@ MADE = "SELECT id FROM gorp_migrations ORDER BY id"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    if not postgres.programs():
-        told = "PostgreSQL is not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(told)
-        pytest.skip(told)
-    one = Postgres()
-    try:
-        one.start()
+    with postgres.running() as one:
         yield one
-    finally:
-        one.stop()
 
 
 @pytest.fixture

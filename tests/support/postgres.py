@@ -8,9 +8,15 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Postgres", "programs"]
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Postgres", "programs", "running"]
 
 
 def programs() -> str:
@@ -71,3 +77,19 @@ class Postgres:
             told = output.read()
         assert done.returncode == 0, f"{program}: {told}"
         return told
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """A server while the block lasts. Without PostgreSQL the test is skipped, in CI it fails."""
+    if not programs():
+        told = "PostgreSQL is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(told)
+        pytest.skip(told)
+    one = Postgres()
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()
