@@ -16,7 +16,7 @@ from navarch.oci.manifest import CHART, CONFIG, IMAGE_MANIFEST
 from navarch.registry.collecting import Collected, Tally, collect
 from navarch.registry.faces.oci.manifests import push
 from navarch.registry.faces.oci.repository import Repository
-from navarch.registry.faces.oci.uploads import Upload, keep
+from navarch.registry.faces.oci.uploads import Upload
 from navarch.registry.locks import MemoryLocker
 from navarch.registry.problems import Problem
 from navarch.registry.store.blobs import digest_of
@@ -61,7 +61,7 @@ def all_keys(objects: Objects) -> set[str]:
 def keep_blob(repository: Repository, data: bytes, folder: Path) -> str:
     path = folder / digest_of(data)  # storage may take the file itself
     path.write_bytes(data)
-    keep(repository, str(path), digest_of(data))
+    Upload.begin(repository).finish(str(path), digest_of(data))
     return digest_of(data)
 
 
