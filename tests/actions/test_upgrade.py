@@ -279,6 +279,19 @@ def test_the_history_has_a_limit(cluster):
     assert [revision for revision, _, _ in cluster.history()] == [3, 4, 5, 6, 7, 8]
 
 
+def test_a_failure_tells_that_the_record_before_was_cut_off():
+    cluster = Playground()
+    cluster.faults["create b"] = BAD
+    with pytest.raises(ApiError):
+        install(cluster.context(), "web", ONE, {})
+    cluster.faults["wait"] = BAD
+    with pytest.raises(ApiError):
+        upgrade(cluster.context(), "web", TWO, {}, UpgradeOptions(history_max=1))
+    assert [(revision, status) for revision, status, _ in cluster.history()] == [(2, "failed")]
+    (told,) = (line for line in cluster.lines if "failed to update release" in line)
+    assert "revision=1" in told
+
+
 def test_the_revision_before_has_a_kind_that_is_gone(cluster):
     release = cluster.release(1)
     release.manifest = "apiVersion: gone/v1\nkind: Gone\nmetadata: {name: x}\n"

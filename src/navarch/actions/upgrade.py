@@ -258,10 +258,10 @@ class _Upgrade:
         """Apply what was planned. Raises NavarchError, after the record says so; KeyboardInterrupt alike."""
         context, release = self.context, plan.release
         hold.begin()
-        context.storage.create(release, max_history=self.options.history_max, known=plan.revisions.heads)
+        removed = context.storage.create(release, max_history=self.options.history_max, known=plan.revisions.heads)
         created: list[Resource] = []
         try:
-            self._apply(plan, created)
+            self._apply(plan, created, lost=plan.current.revision in removed)
             hold.check()
         except (NavarchError, KeyboardInterrupt) as error:
             if not hold.lost:
@@ -274,23 +274,31 @@ class _Upgrade:
         context.storage.update(release)
         hold.end()
 
-    def _apply(self, plan: _Plan, created: list[Resource]) -> None:
-        """Hooks, objects, waiting, hooks; `created` takes the objects that were made. Raises NavarchError."""
+    def _apply(self, plan: _Plan, created: list[Resource], *, lost: bool) -> None:
+        """Hooks, objects, waiting, hooks; `created` takes the objects that were made. Raises NavarchError.
+
+        With the record of the revision before `lost` to the history's limit, a failure tells of that too.
+        """
         context, options, release = self.context, self.options, plan.release
         hooks = Hooks(context, wait=options.wait, timeout=options.timeout, server_side=plan.server_side)
         if options.hooks:
             _run(hooks, release, "pre-upgrade")
         else:
             context.debug("upgrade hooks disabled", name=self.name)
-        created += update(
-            context,
-            plan.originals,
-            plan.target,
-            options,
-            server_side=plan.server_side,
-            upgrade_managed_fields=plan.server_side and plan.current.apply_method in ("", CSA),
-        )
-        wait_for(context, plan.target, options)
+        try:
+            created += update(
+                context,
+                plan.originals,
+                plan.target,
+                options,
+                server_side=plan.server_side,
+                upgrade_managed_fields=plan.server_side and plan.current.apply_method in ("", CSA),
+            )
+            wait_for(context, plan.target, options)
+        except NavarchError:
+            if lost:  # else the record stands as it is, and needs no second writing
+                record(context, plan.current)
+            raise
         if options.hooks:
             _run(hooks, release, "post-upgrade")
 

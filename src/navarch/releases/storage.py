@@ -53,18 +53,20 @@ class Storage:
         self._say("getting release", key=make_key(name, revision))
         return self.driver.get(make_key(name, revision))
 
-    def create(self, release: Release, *, max_history: int | None = None, known: Sequence[Head] | None = None) -> None:
+    def create(
+        self, release: Release, *, max_history: int | None = None, known: Sequence[Head] | None = None
+    ) -> list[int]:
         """Store a new revision; before that, remove the oldest ones where the history has become too long.
 
-        `max_history` stands in for the storage's own, `known` are the revisions that `heads` has just answered. Raises
-        ReleaseExistsError.
+        `max_history` stands in for the storage's own, `known` are the revisions that `heads` has just answered. Answers
+        the revisions that were removed. Raises ReleaseExistsError.
         """
         key = make_key(release.name, release.revision)
         self._say("creating release", key=key)
         limit = self.max_history if max_history is None else max_history
-        if limit > 0:
-            self._prune(release.name, limit - 1, known)
+        removed = self._prune(release.name, limit - 1, known) if limit > 0 else []
         self.driver.create(key, release)
+        return removed
 
     def update(self, release: Release) -> None:
         """Store a revision in the place of what is there. Raises what the driver raises."""
@@ -203,16 +205,16 @@ class Storage:
             self._say("failed to decode release", key=head.key, error=str(error))
             return None
 
-    def _prune(self, name: str, keep: int, known: Sequence[Head] | None) -> None:
-        """Remove the oldest revisions until `keep` are left; never the deployed one."""
+    def _prune(self, name: str, keep: int, known: Sequence[Head] | None) -> list[int]:
+        """Remove the oldest revisions until `keep` are left, never the deployed one; answers which."""
         if known is not None:
             self._say("getting release history", name=name)
         try:
             heads = self.heads(name) if known is None else sorted(known, key=_revision)
         except ReleaseNotFoundError:
-            return
+            return []
         if len(heads) <= keep:
-            return
+            return []
         deployed = self._deployed_revision(name, heads)
         spare = [head for head in heads if head.revision != deployed]
         doomed = spare[: len(heads) - keep]
@@ -223,6 +225,7 @@ class Storage:
         if errors:
             message = f"encountered {len(errors)} deletion errors. First is: {errors[0]}"
             raise ReleaseError(message) from errors[0]
+        return [head.revision for head in doomed]
 
     def _deployed_revision(self, name: str, heads: Sequence[Head]) -> int:
         self._say("getting deployed releases", name=name)
