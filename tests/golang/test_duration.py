@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -142,7 +143,7 @@ def test_the_absolute_value_stays_within_64_bits():
 
 
 def test_templates_find_the_methods_under_go_s_names():
-    duration = Duration(90_000_000_000)
+    duration: Any = Duration(90_000_000_000)
     assert {name for name in Duration.go_methods if not callable(getattr(duration, name))} == set()
     assert duration.String() == "1m30s"
     assert duration.Round(Duration(60_000_000_000)).String() == "2m0s"

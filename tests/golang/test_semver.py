@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -233,7 +234,8 @@ def test_versions_that_follow():
 
 
 def test_templates_find_the_methods_under_go_s_names():
-    version, other = parse_version("v1.2.3-rc.1"), parse_version("1.2.3")
+    version: Any = parse_version("v1.2.3-rc.1")
+    other = parse_version("1.2.3")
     assert all(callable(getattr(version, name)) for name in Version.go_methods)
     assert (type_of(version.Major()), type_of(version.Compare(other))) == ("uint64", "int")
     orders = [version.LessThan(other), version.GreaterThan(other), version.Equal(other), version.LessThanEqual(version)]

@@ -133,7 +133,7 @@ def api() -> Iterator[FakeApi]:
     answers["/apis"]["items"].append(
         {"metadata": {"name": "example.com"}, "versions": [{"version": "v1", "resources": [widgets]}]}
     )
-    schema = {"type": "object", "properties": {name: {} for name in ("apiVersion", "kind", "metadata")}}
+    schema: dict[str, Any] = {"type": "object", "properties": {name: {} for name in ("apiVersion", "kind", "metadata")}}
     schema["properties"]["spec"] = {"type": "object", "properties": {"size": {"type": "integer"}}}
     schema[GVK] = [{"group": "example.com", "version": "v1", "kind": "Widget"}]
     answers["/openapi/v2"]["definitions"]["com.example.v1.Widget"] = schema
@@ -151,7 +151,7 @@ REFUSED = 'ValidationError(Widget.spec.size): invalid type for com.example.v1.Wi
 
 
 def test_an_extension_server_that_does_not_check_fields(api: FakeApi) -> None:
-    patch = {
+    patch: dict[str, Any] = {
         GVK: {"group": "example.com", "version": "v1", "kind": "Widget"},
         "parameters": [{"name": "dryRun", "in": "query"}],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import signal
 import socket
 import threading
 import time
@@ -247,8 +248,8 @@ def test_patience_within_the_time() -> None:
     with talking(say(status(429, "TooManyRequests", "slow down", retry_after="60"))) as (transport, server):
         started = time.monotonic()
         with pytest.raises(ApiError, match="slow down"):
-            transport.request("GET", "/x", timeout=2)
-        assert time.monotonic() - started < 1
+            transport.request("GET", "/x", timeout=50)
+        assert time.monotonic() - started < 40
         assert len(server.requests) == 1
 
 
@@ -342,7 +343,8 @@ def test_deletions_that_had_been_done() -> None:
         transport.request("DELETE", "/x")
 
 
-def test_a_restart_of_the_server() -> None:
+def test_a_restart_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "_AWAY", 60.0)
     with Httpd(say(DONE)) as server, Transport(Config(server.url)) as transport:
         transport.request("GET", "/x")
         server.stop()
@@ -362,16 +364,17 @@ def test_a_server_that_stays_away() -> None:
         started = time.monotonic()
         with pytest.raises(UnreachableError, match=r"connect: connection refused$"):
             transport.request("GET", "/x")
-        assert 0.2 < time.monotonic() - started < 5
+        assert time.monotonic() - started > 0.2
 
 
-def test_a_server_that_never_was_there() -> None:
+def test_a_server_that_never_was_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "_AWAY", 60.0)
     with Httpd(say(DONE)) as server:
         pass
     started = time.monotonic()
     with Transport(Config(server.url)) as transport, pytest.raises(UnreachableError) as caught:
         transport.request("GET", "/version")
-    assert time.monotonic() - started < 0.2
+    assert time.monotonic() - started < 30
     assert str(caught.value) == f'Get "{server.url}/version": dial tcp {server.address}: connect: connection refused'
     assert not caught.value.sent
 
@@ -383,7 +386,7 @@ def test_slow_answers() -> None:
     release = threading.Event()
 
     def respond(_request: Request) -> bytes:
-        release.wait(10)
+        release.wait(60)
         return DONE
 
     with talking(respond) as (transport, server):
@@ -391,23 +394,25 @@ def test_slow_answers() -> None:
         with pytest.raises(UnreachableError) as caught:
             transport.request("GET", "/x", timeout=0.1)
         release.set()
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
         assert caught.value.timeout
         assert str(caught.value) == f'Get "{server.url}/x": context deadline exceeded'
 
 
 def test_answers_that_drip() -> None:
     def respond(request: Request) -> None:
-        request.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        for _ in range(100):
+        request.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
+        while not over.wait(0.02):
             request.sock.sendall(b"x")
-            time.sleep(0.02)
+
+    over = threading.Event()
 
     with talking(respond) as (transport, _):
         started = time.monotonic()
         with pytest.raises(UnreachableError, match="context deadline exceeded"):
             transport.request("GET", "/x", timeout=0.2)
-        assert time.monotonic() - started < 1.5
+        over.set()
+        assert time.monotonic() - started < 30
 
 
 def test_no_time_at_all() -> None:
@@ -421,7 +426,7 @@ def test_limits_when_asked_for() -> None:
         started = time.monotonic()
         for _ in range(7):
             transport.request("GET", "/x")
-        assert 0.08 < time.monotonic() - started < 2
+        assert 0.08 < time.monotonic() - started < 30
         assert len(server.requests) == 7
 
 
@@ -577,24 +582,18 @@ def test_interrupts_end_their_connection() -> None:
     """A connection whose answer was not read to its end must not be used for another request."""
 
     def respond(request: Request) -> bytes | None:
-        return None if request.target == "/hang" and request.sock.recv(1) else answer(200, {"target": request.target})
+        if request.target == "/hang":
+            signal.pthread_kill(main, signal.SIGINT)
+            return None if request.sock.recv(1) else answer()
+        return answer(200, {"target": request.target})
 
+    main = threading.get_ident()
     with talking(respond) as (transport, server):
         transport.request("GET", "/x")
-        main = threading.main_thread().ident
-        interrupter = threading.Timer(0.1, lambda: signal_main(main))
-        interrupter.start()
         with pytest.raises(KeyboardInterrupt):
             transport.request("GET", "/hang")
-        interrupter.join()
         assert transport.request("GET", "/y").json() == {"target": "/y"}
         assert server.connections == 2
-
-
-def signal_main(ident: int | None) -> None:
-    import signal
-
-    signal.pthread_kill(ident or 0, signal.SIGINT)
 
 
 # Where it can't work

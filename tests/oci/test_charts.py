@@ -145,6 +145,27 @@ def test_an_archive_of_another_version_than_its_tag(client, server, tmp_path):
     assert client.said == []
 
 
+@pytest.mark.parametrize(("wanted", "fits"), [("^1", True), ("~1.0", True), (">=2", False), ("latest", False)])
+def test_a_digest_beside_a_constraint(client, server, tmp_path, wanted, fits):
+    reference = f"oci://{server.address}/charts/web@{serve(server, '1.0.0')}"
+    if fits:
+        assert client.pull(reference, version=wanted, dest=tmp_path).path.startswith(str(tmp_path))
+        return
+    with pytest.raises(IntegrityError, match=rf"holds web 1\.0\.0, not version {wanted}$"):
+        client.pull(reference, version=wanted, dest=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_pushed_to_a_digest(client, server, tmp_path):
+    path = tmp_path / "web-1.0.0.tgz"
+    path.write_bytes(archive())
+    with pytest.raises(RegistryError) as caught:
+        client.push(path, f"oci://{server.address}/a@sha256:00")
+    wrong = 'invalid reference: invalid digest "sha256:00/web:1.0.0": invalid checksum digest length'
+    assert str(caught.value) == wrong
+    assert not server.requests
+
+
 def test_a_digest_beside_another_version(client, server, tmp_path):
     digest = serve(server, "1.0.0")
     with pytest.raises(IntegrityError, match=r"holds web 1\.0\.0, not version 7\.0\.0$"):

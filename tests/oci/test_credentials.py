@@ -80,6 +80,22 @@ def test_old_addresses(path, address):
     assert Credentials(str(path), "").find("other") == NOBODY
 
 
+def test_new_folders_are_for_their_owner_only(tmp_path):
+    Credentials(str(tmp_path / "a/b/config.json"), "").put("r", Credential("u", "p"))
+    assert [os.stat(tmp_path / name).st_mode & 0o777 for name in ("a", "a/b")] == [0o700, 0o700]
+
+
+@pytest.mark.parametrize("text", ["junk", "[]", '{"auths": 5}', '{"credsStore": 5}', None])
+def test_a_file_of_dockers_that_is_no_such_file_counts_as_empty(path, tmp_path, text):
+    docker = tmp_path / "docker.json"
+    docker.mkdir() if text is None else docker.write_text(text)
+    credentials = Credentials(str(path), str(docker))
+    credentials.put("a", Credential("me", "mine"))
+    assert credentials.find("a") == Credential("me", "mine")
+    assert credentials.find("b") == NOBODY
+    assert docker.is_dir() if text is None else docker.read_text() == text
+
+
 def test_dockers_file_comes_second(path, tmp_path):
     docker = tmp_path / "docker.json"
     docker.write_text(json.dumps({"auths": {"a": {"auth": "dTpw"}, "b": {"auth": "dTpw"}}}))

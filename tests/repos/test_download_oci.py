@@ -26,8 +26,8 @@ def server() -> Iterator[FakeRegistry]:
 
 @pytest.fixture
 def downloader(tmp_path: Path) -> Iterator[Downloader]:
-    def pull(reference: str, *, version: str, dest: str, proof: bool, access: object, known: Any) -> Any:
-        del access
+    def pull(reference: str, *, version: str, dest: str, proof: bool, access: object, known: Any, indexed: bool) -> Any:
+        del access, indexed
         with Registry(plain_http=True) as registry:
             return registry.pull(reference, version=version, dest=dest, prov=proof, known=known)
 

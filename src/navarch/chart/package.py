@@ -27,7 +27,10 @@ __all__ = ["pack", "package_chart", "save_chart"]
 
 _BLOCK = 512
 _NAME = 100
+_LAST = 0o77777777777
+"""The last second that fits into a header, in the year 2242."""
 _PREFIX = 155
+_LAST_YEARS_END = 253402300799
 
 
 def package_chart(
@@ -121,7 +124,7 @@ def _entries(chart: Chart, prefix: str, epoch: int | None) -> Iterator[Entry]:
     base = f"{prefix}{chart.name}/"
 
     def entry(name: str, data: bytes) -> Entry:
-        return base + name, data, _seconds(chart.modified.get(name, 0) / 1e9) if epoch is None else epoch
+        return base + name, data, _seconds(chart.modified.get(name)) if epoch is None else epoch
 
     metadata = chart.metadata
     yield entry("Chart.yaml", _utf8(metadata_yaml(metadata, dependencies=metadata.api_version != "v1")))
@@ -148,27 +151,30 @@ def _lock_entry(chart: Chart, base: str, epoch: int | None) -> Entry:
     if epoch is not None:
         from navarch.chart.model import Lock
 
+        if epoch > _LAST_YEARS_END:
+            marshaling = "error marshaling into JSON: json: error calling MarshalJSON for type time.Time"
+            raise ChartError(f"{marshaling}: Time.MarshalJSON: year outside of range [0,9999]")
         stamp = datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return f"{base}Chart.lock", _utf8(lock_yaml(Lock(stamp, lock.digest, lock.dependencies))), epoch
     text = normal_time(lock.generated)
     try:
-        when = datetime.fromisoformat(text).timestamp()
+        when = int(datetime.fromisoformat(text).timestamp() * 1e9)
     except ValueError:
-        when = 0.0
-    return f"{base}Chart.lock", _utf8(lock_yaml(lock)), _seconds(when)
+        when = 0
+    return f"{base}Chart.lock", _utf8(lock_yaml(lock)), _seconds(when if when > 0 else None)
 
 
 def _utf8(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _seconds(when: float) -> int:
-    """A time in whole seconds, now if it isn't known."""
-    if when <= 0:
-        from time import time
+def _seconds(when: int | None) -> int:
+    """A time in nanoseconds in whole seconds, now if it isn't known."""
+    if when is None:
+        from time import time_ns
 
-        when = time()
-    return int(when + 0.5)
+        when = time_ns()
+    return (when + 500_000_000) // 1_000_000_000
 
 
 def _check_json(data: bytes) -> None:
@@ -192,7 +198,7 @@ def _gzip(data: bytes) -> bytes:
 
 
 def _tar(entries: Iterable[Entry]) -> bytes:
-    """Files in the ustar format; a name that doesn't fit into it gets a PAX header before."""
+    """Files in the ustar format; a name or a time that doesn't fit into it gets a PAX header before."""
     out = bytearray()
     for name, data, when in entries:
         out += _headers(_utf8(name), len(data), when)
@@ -203,18 +209,22 @@ def _tar(entries: Iterable[Entry]) -> bytes:
 
 
 def _headers(name: bytes, size: int, when: int) -> bytes:
-    if name.isascii():
+    fits = 0 <= when <= _LAST
+    if name.isascii() and fits:
         if len(name) <= _NAME:
             return _header(name, size, when)
         cut = name.rfind(b"/", 0, _PREFIX + 1)
         if cut > 0 and 0 < len(name) - cut - 1 <= _NAME:
             return _header(name[cut + 1 :], size, when, prefix=name[:cut])
-    record = _pax_record(b"path", name)
+    record = b"" if fits else _pax_record(b"mtime", b"%d" % when)
+    if len(name) > _NAME or not name.isascii():
+        record += _pax_record(b"path", name)
     folder, _, file = name.rpartition(b"/")
     plain = _ascii(name)[:_NAME]
     extended = _ascii(folder + b"/PaxHeaders.0/" + file)[:_NAME].rstrip(b"/")
     padding = bytes(-len(record) % _BLOCK)
-    return _header(extended, len(record), 0, mode=0, kind=b"x") + record + padding + _header(plain, size, when)
+    said = _header(extended, len(record), 0, mode=0, kind=b"x") + record + padding
+    return said + _header(plain, size, when if fits else 0)
 
 
 def _header(name: bytes, size: int, when: int, *, prefix: bytes = b"", mode: int = 0o644, kind: bytes = b"0") -> bytes:

@@ -106,13 +106,20 @@ def downloader(
 
 
 def _registry(call: Call, tell: Callable[[str], object] | None) -> Callable[..., Any]:
-    """What pulls charts from registries, made when the first one is asked for."""
+    """What pulls charts from registries, made when the first one is asked for.
 
-    def pull(reference: str, *, version: str, dest: str, proof: bool, access: Access, known: Any) -> Any:
-        del access  # the registry's client has read the same flags
-        from navarch.cli.registries import flags_registry
+    One that a repository's index names is talked to with the repository's TLS settings, and in silence, as in Helm.
+    """
 
-        with flags_registry(call, say=tell) as registry:
+    def pull(reference: str, *, version: str, dest: str, proof: bool, access: Access, known: Any, indexed: bool) -> Any:
+        from navarch.cli.registries import flags_registry, open_registry
+
+        if indexed:
+            plain = access.plain_http and access.tls == Access().tls
+            made = open_registry(call, access, plain_http=plain, say=lambda _line: None)
+        else:
+            made = flags_registry(call, say=tell)
+        with made as registry:
             return registry.pull(reference, version=version, dest=dest, prov=proof, known=known)
 
     return pull

@@ -215,11 +215,11 @@ def pull_proof(chosen: Chosen, repository: Repository, *, say: Say) -> bytes:
 def check_version(path: str, version: str, called: str) -> None:
     """Refuse an archive whose Chart.yaml names another version than the one it was asked for by ("": any).
 
-    What stands behind a + counts where the version asked for has it. Raises IntegrityError, ChartError.
+    What stands behind a + counts where the version asked for has it. A constraint, beside a digest, has to be met.
+    Raises IntegrityError, ChartError.
     """
     from navarch.chart.archive import peek_file
     from navarch.chart.load import load_metadata
-    from navarch.golang.semver import parse_version
 
     try:
         data = peek_file(path, "Chart.yaml")
@@ -228,12 +228,19 @@ def check_version(path: str, version: str, called: str) -> None:
     if data is None:
         raise ChartError(f"{called} is no chart: Chart.yaml file is missing")
     metadata = load_metadata(data)
-    if not version or metadata.version == version:
-        return
-    try:
-        asked, found = parse_version(version), parse_version(metadata.version)
-        same = asked.compare(found) == 0 and asked.metadata in ("", found.metadata)
-    except VersionError:
-        same = False
-    if not same:
+    if version and metadata.version != version and not _fits(version, metadata.version):
         raise IntegrityError(f"{called} holds {metadata.name} {metadata.version}, not version {version}")
+
+
+def _fits(wanted: str, version: str) -> bool:
+    """Whether a version is the one wanted, or satisfies the constraint that is wanted."""
+    from navarch.golang.semver import parse_constraint, parse_version
+
+    try:
+        found = parse_version(version)
+        if not is_version(wanted):
+            return bool(parse_constraint(wanted).check(found))
+        asked = parse_version(wanted)
+    except VersionError:
+        return False
+    return asked.compare(found) == 0 and asked.metadata in ("", found.metadata)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from navarch.errors import IntegrityError, RegistryError
 from navarch.oci.address import parse_address
-from navarch.oci.listing import pages
-from navarch.oci.manifest import IMAGE_MANIFEST, MANIFESTS, Descriptor, describe
+from navarch.oci.listing import next_page, pages
+from navarch.oci.manifest import IMAGE_INDEX, IMAGE_MANIFEST, MANIFESTS, Descriptor, describe, read_descriptors
 from navarch.oci.problems import refusal
 from navarch.oci.transport import METADATA_LIMIT, LostError, Request
 
@@ -32,6 +32,7 @@ BLOB_LIMIT = 1 << 30
 
 _ACCEPT = {"Accept": ", ".join(MANIFESTS)}
 _TRIES = 3
+_MOST_PAGES = 1000
 _CHUNK = 8 << 20
 _WORTH_TELLING = 1 << 16  # bytes of a blob that is told of
 _BINARY = {"Content-Type": "application/octet-stream"}
@@ -131,6 +132,35 @@ class Repository:
                 return False
             raise
         return True
+
+    def referrers(self, digest: str) -> list[Descriptor]:
+        """The manifests that say that one with this digest is their subject.
+
+        A registry that can't tell may have them listed at a tag, as the specification wants it. Raises RegistryError.
+        """
+        found: list[Descriptor] = []
+        url = f"{self.base}/referrers/{digest}"
+        seen: set[str] = set()
+        while url and url not in seen and len(seen) < _MOST_PAGES:
+            seen.add(url)
+            answer = self._send(Request("GET", url, {"Accept": IMAGE_INDEX}))
+            if answer.status != 200 or _media_type(answer) != IMAGE_INDEX:
+                if answer.status in (200, 400, 404, 405):
+                    return self._tagged_referrers(digest)
+                raise refusal(answer)
+            found += read_descriptors(answer.body, IMAGE_INDEX)
+            url = next_page(answer)
+        return found
+
+    def _tagged_referrers(self, digest: str) -> list[Descriptor]:
+        algorithm, _, encoded = digest.partition(":")
+        try:
+            listed, data = self.manifest(f"{algorithm[:32]}-{encoded[:64]}")
+        except RegistryError as error:
+            if error.status == 404:
+                return []
+            raise
+        return read_descriptors(data, IMAGE_INDEX) if listed.media_type == IMAGE_INDEX else []
 
     def put_manifest(self, target: str, data: bytes) -> None:
         """Keep a manifest, under its digest or a tag. Raises RegistryError."""

@@ -44,12 +44,13 @@ class Credentials:
     """The credentials that files and their helper programs know.
 
     `path` is Helm's file, which logging in and out change; without it they are remembered as long as this lives.
-    `docker` is the path of Docker's, "" for none. Files that can't be read raise RegistryError at once.
+    `docker` is the path of Docker's, "" for none. Helm's raises RegistryError at once if it can't be read; Docker's
+    then counts as empty, as it is for other programs in the first place.
     """
 
     def __init__(self, path: str = "", docker: str = "") -> None:
         self._file = _ConfigFile(path) if path else _Memory()
-        self._files = [self._file, *([_ConfigFile(docker)] if docker else [])]
+        self._files = [self._file, *_of_docker(docker)]
 
     def find(self, host: str) -> Credential:
         """The credential for a registry's host, with its port; NOBODY if there is none. Raises RegistryError."""
@@ -181,7 +182,7 @@ class _ConfigFile:
 
         folder = os.path.dirname(self.path) or "."
         try:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+            _make_folders(folder)
         except OSError as error:
             raise RegistryError(f"failed to make directory {folder}: mkdir {folder}: {_reason(error)}") from error
         with _Locked(folder):
@@ -199,6 +200,14 @@ class _ConfigFile:
                 fields["credsStore"] = dumps(self.store)
             _replace(self.path, indented(joined(fields)))
             self.read()
+
+
+def _of_docker(path: str) -> list[_ConfigFile]:
+    """Docker's file, if there is one that can be read."""
+    try:
+        return [_ConfigFile(path)] if path else []
+    except RegistryError:
+        return []
 
 
 def _field(fields: dict[str, Any], name: str, called: str, *, dict_of_texts: bool) -> Any:
@@ -235,6 +244,20 @@ class _Locked:
 
     def __exit__(self, *_: object) -> None:
         os.close(self._handle)
+
+
+def _make_folders(path: str) -> None:
+    """Make a folder and those it lies in, where they aren't there, for their owner only. Raises OSError."""
+    if os.path.isdir(path):
+        return
+    parent = os.path.dirname(path)
+    if parent and parent != path:
+        _make_folders(parent)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
 
 
 def _replace(path: str, text: str) -> None:

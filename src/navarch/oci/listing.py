@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from navarch.oci.transport import Answer
 
-__all__ = ["pages"]
+__all__ = ["next_page", "pages"]
 
 _MOST_PAGES = 10_000
 
@@ -30,7 +30,7 @@ def pages(send: Callable[[Request], Answer], url: str, name: str) -> Iterator[st
         if answer.status != 200:
             raise refusal(answer)
         yield from _listed(answer, name)
-        url = _next_page(answer)
+        url = next_page(answer)
 
 
 def _listed(answer: Answer, name: str) -> list[str]:
@@ -48,7 +48,7 @@ def _listed(answer: Answer, name: str) -> list[str]:
     return texts or []
 
 
-def _next_page(answer: Answer) -> str:
+def next_page(answer: Answer) -> str:
     """The address of the next page; "" where there is none. Raises RegistryError for one on another server."""
     from urllib.parse import urljoin
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from navarch.errors import ChartError, NavarchError, RegistryError
 from navarch.oci.manifest import CHART, CONFIG, IMAGE_MANIFEST, PROVENANCE, Descriptor
-from navarch.oci.reference import SCHEME, parse_chart_reference
+from navarch.oci.reference import SCHEME, check_digest, parse_chart_reference
 from navarch.oci.words import tell, within
 
 TYPE_CHECKING = False
@@ -53,6 +53,8 @@ def push(archive: str, remote: str, opener: Opener, *, say: Say, warn: Warn | No
 
     place = clean(f"{remote.removeprefix(SCHEME)}/{metadata.name}")
     reference = parse_chart_reference(f"{place}:{metadata.version}")
+    if reference.digest:
+        check_digest(reference.digest)
     pushed = _upload(opener(reference, True), (chart, data), proof, metadata, created)
     tell(say, "Pushed", pushed.reference, pushed.digest, underscore="_" in reference.tag)
     return pushed

@@ -72,6 +72,16 @@ class Registry:
         """End the connections."""
         self._transport.close()
 
+    def unnamed(self) -> Registry:
+        """The same without the `username` and `password` that were given, for a registry that others have named.
+
+        It has connections of its own.
+        """
+        access = self._transport.access
+        other = Registry(plain_http=self.plain_http, access=access, say=self.say, progress=self.progress)
+        other.credentials = self.credentials
+        return other
+
     def _find(self, host: str) -> Credential:
         return self._given if self._given != NOBODY else self.credentials.find(host)
 

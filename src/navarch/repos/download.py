@@ -14,9 +14,21 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from navarch.errors import ChartError, DownloadError, IntegrityError, NavarchError, RepositoryError
+from navarch.errors import ChartError, DownloadError, NavarchError
 from navarch.golang.url import parse_url
 from navarch.kube.net.access import Access
+from navarch.repos.arriving import (
+    PROOF_LIMIT,
+    archive_name,
+    check_as,
+    check_signature,
+    content_of,
+    copy_into,
+    moved,
+    other_digest,
+    own_version,
+    sha256_digits,
+)
 from navarch.repos.content import ContentCache
 from navarch.repos.fetch import Fetcher
 from navarch.repos.files import folder_of
@@ -36,8 +48,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ALWAYS", "IF_POSSIBLE", "LATER", "NEVER", "Downloader", "Located", "Places", "Resolved", "locate"]
 
+OCI = "oci://"
 ACCEPT = "application/gzip,application/octet-stream"
-_PROOF_LIMIT = 1 << 20
 
 
 class Located(NamedTuple):
@@ -57,8 +69,9 @@ class Downloader:
     """Finds and downloads charts.
 
     `warn` gets lines of Helm's log, `say` what it prints. `registry(reference, version=…, dest=folder, proof=bool,
-    access=Access, known=…)` pulls from registries and answers an object with `path`, `prov_path`, `chart_digest` and
-    `reference`. Usable from several threads.
+    access=Access, known=…, indexed=bool)` pulls from registries and answers an object with `path`, `prov_path`,
+    `digest`, `chart_digest`, `reference` and `lacks_proof`. Where an index named the reference, user name and password
+    that were given must not go there. Usable from several threads.
     """
 
     def __init__(
@@ -98,10 +111,12 @@ class Downloader:
         if not repo_url:
             path = _local(reference)
             if path:
-                return Located(path, verification=_check(path, f"{path}.prov", keyring) if verify == ALWAYS else None)
+                return Located(
+                    path, verification=check_signature(path, f"{path}.prov", keyring) if verify == ALWAYS else None
+                )
             if os.path.isabs(reference) or reference.startswith("."):
                 raise ChartError(f'path "{reference}" not found')
-        if reference.startswith("oci://") and not repo_url:
+        if reference.startswith(OCI) and not repo_url:
             return self._locate_oci(reference, version, access, verify, keyring)
         folder_of(os.path.join(self.places.repository_cache, "index.yaml"))
         resolved = self.resolve(reference, version, access, repo_url=repo_url, bound=True)
@@ -123,22 +138,28 @@ class Downloader:
         Raises NavarchError. What fails its check is not kept, and what was there before stays.
         """
         access = access or Access()
-        registry = reference.startswith("oci://") and not repo_url
+        registry = reference.startswith(OCI) and not repo_url
         resolved = None if registry else self.resolve(reference, version, access, repo_url=repo_url)
+        if resolved is not None:
+            registry = self._from_registry(resolved, verify)
 
         def save(where: str) -> Located:
             if resolved is None:
                 return self._save_oci(reference, where, version, access, verify)
+            if registry:
+                return self._save_oci(resolved.url, where, own_version(resolved), resolved.access, verify, resolved)
             return self._save(resolved, where, verify)
 
-        if not (_checks(verify) and os.path.isdir(folder)):
+        doubtful = _checks(verify) or (registry and resolved is not None)  # it may have to go once it is there
+        if not (doubtful and os.path.isdir(folder)):
             return save(folder)
         import tempfile
 
         with tempfile.TemporaryDirectory(prefix=".navarch-", dir=folder) as unchecked:
             saved = save(unchecked)
-            verification = _check(saved.path, saved.prov_path, keyring) if saved.prov_path else None
-            path, proof = _moved(saved.path, folder), _moved(saved.prov_path, folder)
+            checked = saved.prov_path and _checks(verify)
+            verification = check_signature(saved.path, saved.prov_path, keyring) if checked else None
+            path, proof = moved(saved.path, folder), moved(saved.prov_path, folder)
         return saved._replace(path=path or "", prov_path=proof, verification=verification)
 
     def fetch(
@@ -151,19 +172,28 @@ class Downloader:
         if isinstance(source, str):
             name = f"{source.rpartition('/')[2]}-{version}.tgz"
             return name, self._locate_oci(source, version, Access(), verify, keyring)
-        return _file_name(source.url), self._located(source, verify, keyring)
+        return archive_name(source), self._located(source, verify, keyring)
 
     def _located(self, resolved: Resolved, verify: int, keyring: str) -> Located:
         """An archive in the content cache, downloaded if it wasn't there, its signature looked after."""
+        if self._from_registry(resolved, verify):
+            version = own_version(resolved)
+            return self._locate_oci(resolved.url, version, resolved.access, verify, keyring, resolved)
         digest, path = self._to_cache(resolved)
         proof, verification = self._signed(resolved, digest, path, verify, keyring) if verify else (None, None)
         return Located(os.path.abspath(path), resolved.url, digest, verification, proof)
+
+    def _from_registry(self, resolved: Resolved, verify: int) -> bool:
+        """Whether an index names a place in a registry for what isn't here, or is to be fetched with its signature."""
+        if not resolved.url.startswith(OCI):
+            return False
+        return verify != NEVER or not (resolved.digest and self.content.get(resolved.digest))
 
     def _save(self, resolved: Resolved, folder: str, verify: int) -> Located:
         """Download a chart and its signature, without checking that."""
         from navarch.repos.files import write_file
 
-        target = os.path.join(folder, _file_name(resolved.url))
+        target = os.path.join(folder, archive_name(resolved))
         digest = self._to_file(resolved, target)
         data = self._proof(resolved, verify) if verify else None
         if data is None:
@@ -197,7 +227,7 @@ class Downloader:
         with part_file(target) as file:
             receiver = Receiver(file)
             if known:
-                _copy(known, receiver)
+                copy_into(known, receiver)
             else:
                 self._get(resolved, receiver)
             self._check_arrived(receiver, resolved)
@@ -209,10 +239,7 @@ class Downloader:
     def _check_arrived(self, receiver: Receiver, resolved: Resolved) -> None:
         """Raise IntegrityError for what has another digest, or is another chart, than its index says."""
         if resolved.digest and receiver.digest != resolved.digest:
-            raise IntegrityError(
-                f"{resolved.url}: the digest is sha256:{receiver.digest}, not sha256:{resolved.digest}",
-                url=resolved.url,
-            )
+            raise other_digest(resolved.url, receiver.digest, resolved.digest)
         receiver.flush()
         self._identify(receiver.path, resolved)
 
@@ -230,7 +257,7 @@ class Downloader:
         url = f"{resolved.url}.prov"
         try:
             return self.fetcher.get(
-                url, access=resolved.access, owner=resolved.owner, accept=ACCEPT, limit=_PROOF_LIMIT
+                url, access=resolved.access, owner=resolved.owner, accept=ACCEPT, limit=PROOF_LIMIT
             ).data
         except DownloadError as error:
             if verify == ALWAYS:
@@ -245,11 +272,11 @@ class Downloader:
 
         One in the cache that doesn't hold is fetched anew; one that came and doesn't hold is not kept.
         """
-        name = _file_name(resolved.url)
+        name = archive_name(resolved)
         known = self.content.signature(digest)
         if known:
             try:
-                return known, _check_as(name, path, known, keyring) if _checks(verify) else None
+                return known, check_as(name, path, known, keyring) if _checks(verify) else None
             except NavarchError:
                 pass
         data = self._proof(resolved, verify)
@@ -262,33 +289,66 @@ class Downloader:
             with tempfile.NamedTemporaryFile(prefix="navarch-") as file:
                 file.write(data)
                 file.flush()
-                verification = _check_as(name, path, file.name, keyring)
+                verification = check_as(name, path, file.name, keyring)
         return self.content.put_signature(digest, data), verification
 
-    def _pull(self, reference: str, version: str, access: Access, folder: str, *, proof: bool) -> Any:
+    def _pull(
+        self, reference: str, version: str, access: Access, folder: str, *, proof: bool, indexed: Resolved | None
+    ) -> Any:
+        """Pull from a registry; what an index has led to must be what it says. Raises NavarchError."""
         if self._registry is None:
             raise ChartError(f'unable to lookup chart "{reference}", missing registry client')
 
         def known(digest: str) -> str | None:
             return self.content.unchecked(digest.removeprefix("sha256:"))  # what is copied is checked on the way
 
-        return self._registry(reference, version=version, dest=folder, proof=proof, access=access, known=known)
+        pulled = self._registry(
+            reference,
+            version=version,
+            dest=folder,
+            proof=proof,
+            access=access,
+            known=known,
+            indexed=indexed is not None,
+        )
+        if indexed:
+            digests = {sha256_digits(pulled.chart_digest), sha256_digits(pulled.digest)}
+            if indexed.digest and indexed.digest not in digests:
+                raise other_digest(reference, sha256_digits(pulled.chart_digest), indexed.digest)
+            self._identify(pulled.path, indexed)
+        return pulled
 
-    def _locate_oci(self, reference: str, version: str, access: Access, verify: int, keyring: str) -> Located:
+    def _locate_oci(
+        self,
+        reference: str,
+        version: str,
+        access: Access,
+        verify: int,
+        keyring: str,
+        indexed: Resolved | None = None,
+    ) -> Located:
         import tempfile
 
         os.makedirs(self.places.content_cache, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".oci-", dir=self.places.content_cache) as folder:
-            pulled = self._pull(reference, version, access, folder, proof=verify != NEVER)
-            proof = self._oci_proof(pulled, reference, verify)
-            verification = _check(pulled.path, proof, keyring) if proof and _checks(verify) else None
-            digest = self.content.adopt(pulled.path, _sha256(pulled.chart_digest))
-            kept = self.content.put_signature(digest, _content(proof)) if proof else None
+            pulled = self._pull(reference, version, access, folder, proof=verify != NEVER, indexed=indexed)
+            proof = self._oci_proof(pulled, indexed.reference if indexed else reference, verify)
+            verification = check_signature(pulled.path, proof, keyring) if proof and _checks(verify) else None
+            digest = self.content.adopt(pulled.path, sha256_digits(pulled.chart_digest))
+            kept = self.content.put_signature(digest, content_of(proof)) if proof else None
         return Located(os.path.abspath(self.content.path(digest)), reference, digest, verification, kept)
 
-    def _save_oci(self, reference: str, folder: str, version: str, access: Access, verify: int) -> Located:
-        pulled = self._pull(reference, version, access, folder, proof=verify != NEVER)
-        proof = self._oci_proof(pulled, reference, verify)
+    def _save_oci(
+        self,
+        reference: str,
+        folder: str,
+        version: str,
+        access: Access,
+        verify: int,
+        indexed: Resolved | None = None,
+    ) -> Located:
+        pulled = self._pull(reference, version, access, folder, proof=verify != NEVER, indexed=indexed)
+        proof = self._oci_proof(pulled, indexed.reference if indexed else reference, verify)
         return Located(pulled.path, reference, pulled.chart_digest.removeprefix("sha256:"), None, proof)
 
     def _oci_proof(self, pulled: Any, reference: str, verify: int) -> str | None:
@@ -331,59 +391,5 @@ def _local(reference: str) -> str:
     return os.path.abspath(reference) if os.path.exists(reference) else ""
 
 
-def _file_name(url: str) -> str:
-    """The name of the file that is at an address. Raises DownloadError where that would be no file's name."""
-    name = parse_url(url).path.rstrip("/").rpartition("/")[2]
-    if name in ("", ".", "..") or "\0" in name:
-        raise DownloadError(f"{url} does not name a file", url=url)
-    return name
-
-
-def _sha256(digest: str) -> str:
-    """The hexadecimal digits of a digest that was checked; "" for one of another kind."""
-    algorithm, _, digits = digest.partition(":")
-    return digits if algorithm == "sha256" else ""
-
-
 def _checks(verify: int) -> bool:
     return verify in (IF_POSSIBLE, ALWAYS)
-
-
-def _check(path: str, proof: str | None, keyring: str) -> Verification:
-    """Who signed an archive. Raises NavarchError where nobody did whom the keyring has."""
-    from navarch.provenance import verify
-
-    return verify(path, proof or f"{path}.prov", keyring)
-
-
-def _copy(path: str, sink: Callable[[bytes], object]) -> None:
-    with open(path, "rb", buffering=0) as file:
-        while piece := file.read(1 << 20):
-            sink(piece)
-
-
-def _check_as(name: str, path: str, proof: str, keyring: str) -> Verification:
-    """`_check` for a signature that is for a file of another name, which the archive gets for the moment."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="navarch-") as folder:
-        named = os.path.join(folder, name)
-        try:
-            os.symlink(os.path.abspath(path), named)
-        except OSError as error:
-            raise RepositoryError(f"symlink {named}: {error.strerror}") from error
-        return _check(named, proof, keyring)
-
-
-def _content(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(_PROOF_LIMIT)
-
-
-def _moved(path: str | None, folder: str) -> str | None:
-    """The path that a file has after it was moved into a folder."""
-    if path is None:
-        return None
-    target = os.path.join(folder, os.path.basename(path))
-    os.replace(path, target)
-    return target

@@ -77,6 +77,8 @@ class Fetcher:
         self.user_agent = user_agent
         self.progress = progress
         self.getters = getters
+        self.on_sent: Callable[[], object] | None = None
+        """Called when a request is out, before its answer is waited for."""
         self._pools = Pools()
 
     def __enter__(self) -> Self:
@@ -143,6 +145,8 @@ class Fetcher:
 
         def write(connection: Connection, dialer: Dialer) -> None:
             connection.send(request.text(dialer.absolute, dialer.authorization))
+            if self.on_sent:
+                self.on_sent()
 
         try:
             return self._pools.exchange(request.parsed, request.access, write, deadline=request.deadline)

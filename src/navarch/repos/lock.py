@@ -9,10 +9,10 @@ The hash is over names, constraints and versions, never over content; for that s
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 
 from navarch.errors import ChartError
 from navarch.repos.files import write_file
+from navarch.repos.hashing import sha256
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

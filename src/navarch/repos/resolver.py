@@ -9,7 +9,6 @@ Rules and messages are Helm's, but that two dependencies of one name may come fr
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 from typing import NamedTuple
 
 from navarch.errors import ChartError, NavarchError, RepositoryError, VersionError
@@ -121,6 +120,7 @@ def _is_address(text: str) -> bool:
 def unmanaged(url: str) -> Entry:
     """A repository that wasn't added: its index is kept under a name that Helm makes of its address."""
     from navarch.repos.config import Entry
+    from navarch.repos.hashing import sha256
 
     return Entry(UNMANAGED + sha256(url.encode("utf-8", "surrogateescape")).hexdigest(), url)
 

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Sources"]
 
+_MOMENT = 0.02
+"""For how many seconds other work stands back for a request that isn't out yet."""
+
 
 class Sources:
     """Repositories, registries and the content cache. Use it as a context manager, to end its connections.
@@ -99,8 +102,19 @@ class Sources:
             return self._repositories
 
     def begin(self) -> None:
-        """Begin with `refresh_added`, for a caller who has other things to do first; nothing is said yet."""
+        """Begin with `refresh_added`, for a caller who has other things to do first; nothing is said yet.
+
+        Returns when the first request is out, or a moment later: two threads that import share one interpreter.
+        """
+        import navarch.kube.net.dial
+        import navarch.kube.net.http1
+        import navarch.kube.net.pool  # noqa: F401
+
+        sent = threading.Event()
+        self._fetcher.on_sent = sent.set
         self._early = _Early(lambda say: self._refresh(list(self.repositories), say))
+        self._early.afterwards(sent.set)
+        sent.wait(_MOMENT)
 
     def refresh_added(self, wanted: Iterable[Entry] = ()) -> None:
         """Fetch the indexes of the repositories that were added, if there are some; see `refresh`.
@@ -135,8 +149,11 @@ class Sources:
 
     def _read_copies(self, entries: Iterable[Entry]) -> None:
         """Read indexes that are likely to stay as they are, and import what is needed next."""
+        import navarch.golang.json
+        import navarch.repos.build
         import navarch.repos.download
-        import navarch.repos.gather  # noqa: F401
+        import navarch.repos.gather
+        import navarch.repos.identity  # noqa: F401
 
         for entry in entries:
             if entry.name not in self._copies:
@@ -157,9 +174,14 @@ class Sources:
                 self._registry = self._make_registry(lambda line: self._tell(f"{line}\n"))
             return self._registry
 
-    def _pull(self, reference: str, *, version: str, dest: str, proof: bool, access: Access, known: Any) -> Any:
+    def _pull(
+        self, reference: str, *, version: str, dest: str, proof: bool, access: Access, known: Any, indexed: bool
+    ) -> Any:
         del access  # the client has its own
-        return self.registry.pull(reference, version=version, dest=dest, prov=proof, known=known)
+        if not indexed:
+            return self.registry.pull(reference, version=version, dest=dest, prov=proof, known=known)
+        with self.registry.unnamed() as registry:
+            return registry.pull(reference, version=version, dest=dest, prov=proof, known=known)
 
     @property
     def _downloader(self) -> Downloader:
@@ -183,7 +205,8 @@ class Sources:
             return Source(reference, address, lambda say: self._fetch(reference, version, say))
         resolved = self._in_index(dependency)
         near = bool(resolved.digest) and self._verify == NEVER and self._downloader.content.has(resolved.digest)
-        return Source(resolved.url, resolved.url, lambda say: self._fetch(resolved, "", say), near)
+        shown = _parted(resolved.url)[0] if resolved.url.startswith(OCI) else resolved.url
+        return Source(shown, resolved.url, lambda say: self._fetch(resolved, "", say), near)
 
     def _fetch(self, source: Resolved | str, version: str, say: Say) -> tuple[str, Located]:
         self._aside.say = say

@@ -50,6 +50,7 @@ CASES = [
         'a: "é\\x01 \\t"\nb: é\nc: |+\n  a\n\nd: |2\n   x\n  y\nlast: 0\n',
     ),
     ("x:\n  y: 'a\n\n    b\n\n\n    '\n", "x:\n  y: 'a\n\n    b\n\n\n'\nlast: 0\n"),
+    ("# h \nx: 1 # l  \nl:\n# one\t\n- a # b \n", "# h \nx: 1 # l  \nl:\n# one\t\n- a # b \nlast: 0\n"),
     ("# top\n\nx: 1 # behind\n", "# top\n\nx: 1 # behind\nlast: 0\n"),
     ("x: # behind\n  y: 1 # this\n  # above z\n  z: 1\n", "x: # behind\n  y: 1 # this\n  # above z\n  z: 1\nlast: 0\n"),
     (

@@ -9,7 +9,7 @@ from navarch.golang.yaml.resolve3 import Timestamp
 from navarch.golang.yaml.rewritten import rewritten
 from navarch.golang.yaml.structs import decode_node, decode_struct
 
-TYPES = {
+TYPES: dict[str, dict[str, str] | str] = {
     "t.Pet": {
         "name": "string",
         "tame": "bool",

@@ -51,6 +51,8 @@ WHOLE = [
     (OK + b"Content-Length: 5\r\n\r\nhello", b"hello", True),
     (OK + b"Content-Length: 0\r\n\r\n", b"", True),
     (OK + b"content-length:5\r\nConnection: close\r\n\r\nhello", b"hello", False),
+    (OK + b"Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", b"hello", True),
+    (OK + b"Transfer-Encoding: Chunked\r\n\r\n0\r\n\r\n", b"", True),
     (OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n", b"hello", True),
     (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nTrailer: x\r\n\r\n", b"hello", True),
     (OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"", True),
@@ -105,6 +107,12 @@ BROKEN = [
     (OK + b"foo\r\n\r\n", 'malformed MIME header: missing colon: "foo"', True),
     (OK + b"Content-Length: x\r\n\r\n", 'bad Content-Length "x"', True),
     (OK + b"Content-Length: -1\r\n\r\n", 'bad Content-Length "-1"', True),
+    (
+        OK + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        'http: message cannot contain multiple Content-Length headers; got ["5" "6"]',
+        True,
+    ),
+    (OK + b"Transfer-Encoding: gzip\r\n\r\n", 'unsupported transfer encoding: "gzip"', True),
     (OK + b"Content-Length: 9\r\n\r\nshort", "unexpected EOF", True),
     (OK + b"Transfer-Encoding: chunked\r\n\r\n", "unexpected EOF", True),
     (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhel", "unexpected EOF", True),
@@ -121,7 +129,7 @@ BROKEN = [
 def test_broken_answers(data: bytes, words: str, received: bool) -> None:
     with pytest.raises(BrokenError) as caught:
         read(data)
-    if words.startswith(("malformed HTTP", "malformed MIME", "bad")):
+    if words.startswith(("malformed HTTP", "malformed MIME", "bad", "unsupported", "http:")):
         words = f"net/http: HTTP/1.x transport connection broken: {words}"
     assert str(caught.value) == words
     assert caught.value.received == received

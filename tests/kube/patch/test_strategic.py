@@ -65,7 +65,7 @@ def test_nothing_given_is_changed(case):
 
 @pytest.mark.parametrize("case", APPLIED, ids=names(APPLIED))
 def test_what_a_server_makes_of_it(case):
-    expression = find(case["target"]["apiVersion"], case["target"]["kind"])
+    expression = find(case["target"]["apiVersion"], case["target"]["kind"]) or ""
     before = text(case)
     if "after_error" in case:
         with pytest.raises(KubernetesError) as caught:

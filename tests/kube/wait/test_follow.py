@@ -290,7 +290,7 @@ def test_close(cluster: FakeCluster, when: str, monkeypatch: pytest.MonkeyPatch)
     began = time.monotonic()
     with pytest.raises(StopIteration):
         followed.next()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 def test_selector(cluster: FakeCluster) -> None:

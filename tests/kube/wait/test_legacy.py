@@ -272,4 +272,4 @@ def test_cancelled_hooks() -> None:
     later(wait.waiter.cancel)
     began = time.monotonic()
     assert str(wait.error("watch_until_ready", [job], 60)) == "timed out waiting for the condition"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30

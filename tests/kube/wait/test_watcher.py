@@ -57,7 +57,7 @@ def later(act: Callable[[], object], seconds: float = 0.05) -> None:
 
 def soon(is_so: Callable[[], bool]) -> bool:
     """Whether something becomes so within a few seconds: threads end when they come to it."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.01)
     return is_so()
@@ -310,7 +310,7 @@ def test_readers_that_fail() -> None:
     assert error.objects[0][1] == "what is this?"
 
 
-SET = {"spec": {"selector": {"matchLabels": {"a": "b"}}}}
+SET: dict[str, Any] = {"spec": {"selector": {"matchLabels": {"a": "b"}}}}
 LABELLED = {"labels": {"a": "b"}}
 
 
@@ -413,7 +413,7 @@ def test_cancel() -> None:
     later(wait.waiter.cancel)
     began = time.monotonic()
     error = wait.error("wait", [web], 60)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert str(error).endswith("message: Pod phase not available\ncontext canceled")
     assert str(wait.error("wait", [web], 60)).endswith("context canceled")
 

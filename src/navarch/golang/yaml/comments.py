@@ -63,7 +63,7 @@ class CommentScanner(Scanner):
         behind = start > 0
         if behind and lines[0].strip():
             after_dash = self.tokens[-1][0] == "-" if self.tokens else False
-            self.comments.append(Comment("head" if after_dash else "line", number, 0, lines[0].strip()))
+            self.comments.append(Comment("head" if after_dash else "line", number, 0, lines[0].lstrip(" \t")))
         rest = lines[1:] if behind else lines
         ends = self.text[self.position] == "\0"
         column = self.position - self.bol
@@ -88,7 +88,7 @@ class _Groups:
 
     def add(self, line: str, *, first: bool) -> None:
         """Take one line: a comment, or an empty one."""
-        text = line.strip(" \t")
+        text = line.lstrip(" \t")
         if not text:
             self._empty()
             return

@@ -217,7 +217,7 @@ class _Reader:
         if style == "|":
             head, found, comment = self.scanner.text.split("\n", line + 1)[line].partition(" #")
             node.style = ">" if head.rstrip(" \t+-0123456789").endswith(">") else "|"
-            node.line = found and f"#{comment.rstrip()}"
+            node.line = found and f"#{comment}"
         return node
 
     def _simple(self, node: Node) -> Node:

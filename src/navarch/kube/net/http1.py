@@ -221,10 +221,18 @@ def _check_start(data: bytes) -> None:
 
 
 def _malformed(what: str, shown: bytes) -> BrokenError:
+    text = shown.rstrip(b"\r").decode("utf-8", "surrogateescape")
+    return _broken(f"malformed {what} {_quote(text)}")
+
+
+def _broken(why: str) -> BrokenError:
+    return BrokenError(f"net/http: HTTP/1.x transport connection broken: {why}", received=True)
+
+
+def _quote(text: str) -> str:
     from navarch.golang.strconv import quote
 
-    text = quote(shown.rstrip(b"\r").decode("utf-8", "surrogateescape"))
-    return BrokenError(f"net/http: HTTP/1.x transport connection broken: malformed {what} {text}", received=True)
+    return quote(text)
 
 
 def _parse_head(data: bytes) -> Head:
@@ -258,8 +266,18 @@ def _parse_headers(lines: list[str]) -> dict[str, str]:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
-        from navarch.golang.strconv import quote
-
-        broken = "net/http: HTTP/1.x transport connection broken"
-        raise BrokenError(f"{broken}: bad Content-Length {quote(length)}", received=True)
+        headers["content-length"] = _one_length(length)
+    if headers.get("transfer-encoding", "chunked").lower() != "chunked":
+        raise _broken(f"unsupported transfer encoding: {_quote(headers['transfer-encoding'])}")
     return headers
+
+
+def _one_length(text: str) -> str:
+    """The length that several equal headers tell. Raises BrokenError for anything else."""
+    lengths = text.split(", ")
+    if len(lengths) > 1 and len(set(lengths)) > 1:
+        shown = " ".join(_quote(length) for length in lengths)
+        raise _broken(f"http: message cannot contain multiple Content-Length headers; got [{shown}]")
+    if not (lengths[0].isascii() and lengths[0].isdigit()):
+        raise _broken(f"bad Content-Length {_quote(lengths[0])}")
+    return lengths[0]
