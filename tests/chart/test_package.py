@@ -92,6 +92,25 @@ def test_times_are_the_files_own_to_the_nearest_second(tmp_path):
         assert archive.getmember("web/a").mtime == 1001
 
 
+def test_times_before_1970_and_after_2242(tmp_path):
+    folder = build(tmp_path / "src", {"Chart.yaml": CHART, "a": "1", "b": "1", "c": "1"})
+    times = {"web/a": -5, "web/b": 0, "web/c": 15_000_000_000}
+    for name, when in times.items():
+        os.utime(tmp_path / "src" / name[4:], (0, when))
+    path = package_chart(folder, str(tmp_path), warn=print)
+    with tarfile.open(path) as archive:
+        assert {name: archive.getmember(name).mtime for name in times} == times
+    assert load_chart(path).name == "web"
+
+
+@pytest.mark.parametrize("epoch", [253402300800, 2**63 - 1])
+def test_a_lock_file_needs_a_year_of_four_digits(tmp_path, epoch):
+    folder = build(tmp_path / "src", {"Chart.yaml": CHART, "Chart.lock": "digest: d\n"})
+    with pytest.raises(ChartError, match=r"Time\.MarshalJSON: year outside of range \[0,9999\]$"):
+        package_chart(folder, str(tmp_path), epoch=epoch, warn=print)
+    assert not list(tmp_path.glob("*.tgz"))
+
+
 def test_the_tar_is_gos_own():
     """The sha256 of what archive/tar writes for the same files: a plain name, one in two parts, two that need PAX."""
     from hashlib import sha256

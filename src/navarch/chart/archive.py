@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from mmap import mmap
 
-__all__ = ["FOLDER", "MAX_SIZE", "BadGzipError", "check_archive", "peek_file", "read_archive", "tar_entries"]
+__all__ = [
+    "FOLDER",
+    "MAX_SIZE",
+    "BadGzipError",
+    "Room",
+    "check_archive",
+    "peek_file",
+    "read_archive",
+    "read_kinds",
+    "tar_entries",
+]
 
 MAX_SIZE = 100 * 1024 * 1024
 """How many bytes the files of an archive, or of a folder, may have together."""
@@ -30,13 +40,45 @@ _SECOND = 1_000_000_000
 _FIRST_PEEK = 1 << 12
 _SLACK = 16 * 1024 * 1024
 """What tar headers and folders may take besides the files."""
+_SALVAGED = 1 << 12
+_DIGITS = 18  # of a number in a PAX header, longer ones being too large for anything
 
 
 class BadGzipError(ChartError):
     """Data that doesn't begin as gzip does."""
 
 
-def read_archive(data: bytes) -> list[tuple[str, bytes, int]]:
+class Room:
+    """What there is room for in an archive: `size` bytes of files (0: Helm's), `entries` of any kind (0: any number).
+
+    One that several archives are read with is for all of them together. What is taken is kept account of here.
+    """
+
+    __slots__ = ("_entries", "_most", "entries", "size")
+
+    def __init__(self, size: int = 0, entries: int = 0) -> None:
+        self.size = self._most = size or MAX_SIZE
+        self.entries = entries
+        self._entries = 0
+
+    def count(self) -> None:
+        """Keep account of an entry. Raises ChartError."""
+        self._entries += 1
+        if self.entries and self._entries > self.entries:
+            raise ChartError(f"decompressed chart is larger than the maximum of {self.entries} files")
+
+    def take(self, size: int) -> None:
+        """Keep account of a file's bytes. Raises ChartError."""
+        if size >= self.size:
+            raise self.too_large()
+        self.size -= size
+
+    def too_large(self) -> ChartError:
+        """The error for more bytes than there is room for."""
+        return ChartError(f"decompressed chart is larger than the maximum size {self._most}")
+
+
+def read_archive(data: bytes, room: Room | None = None) -> list[tuple[str, bytes, int]]:
     """The files of a chart archive as (name, content, time), without their top folder and byte order marks.
 
     Times are nanoseconds since 1970.
@@ -44,18 +86,21 @@ def read_archive(data: bytes) -> list[tuple[str, bytes, int]]:
     Raises BadGzipError where it isn't gzip, ChartError where it is damaged, too large or has illegal names.
     """
     entries = []
-    room = MAX_SIZE
-    for name, content, modified, kind, _ in tar_entries(*_gunzip(data)):
+    room = room or Room()
+    for name, content, modified, kind, _ in tar_entries(*_gunzip(data, room), room=room):
         if kind == FOLDER:
             continue
         path = _chart_path(name)
-        if len(content) >= room:
-            raise _too_large()
-        room -= len(content)
+        room.take(len(content))
         entries.append((path, content.removeprefix(_BOM), modified))
     if not entries:
         raise ChartError("no files in chart archive")
     return entries
+
+
+def read_kinds(data: bytes) -> list[tuple[str, bytes]]:
+    """The entries of a chart archive as (name, kind), as they are written in it. Raises ChartError."""
+    return [(name, kind) for name, _, _, kind, _ in tar_entries(*_gunzip(data, Room()))]
 
 
 def check_archive(name: str, data: bytes) -> None:
@@ -125,7 +170,7 @@ def _too_large() -> ChartError:
     return ChartError(f"decompressed chart is larger than the maximum size {MAX_SIZE}")
 
 
-def _gunzip(data: bytes) -> tuple[bytes, ChartError | None]:
+def _gunzip(data: bytes, room: Room) -> tuple[bytes, ChartError | None]:
     """What a gzip file holds, all members one after the other, and what is wrong after that.
 
     A reader of tar stops at the tar's end, so that damage behind it goes unnoticed, as in Go.
@@ -142,12 +187,12 @@ def _gunzip(data: bytes) -> tuple[bytes, ChartError | None]:
             return bytes(out), BadGzipError("gzip: invalid header")
         inflate = zlib.decompressobj(31)
         try:
-            piece = inflate.decompress(data, MAX_SIZE + _SLACK - len(out))
+            piece = inflate.decompress(data, room.size + _SLACK - len(out))
         except zlib.error as error:
-            out += _salvage(data)
+            out += _salvage(data, room)
             return bytes(out), ChartError(_zlib_message(str(error)))
         if inflate.unconsumed_tail:
-            raise _too_large()
+            raise room.too_large()
         data = inflate.unused_data
         if not out and inflate.eof and not data:
             return piece, None
@@ -157,17 +202,23 @@ def _gunzip(data: bytes) -> tuple[bytes, ChartError | None]:
     return bytes(out), None
 
 
-def _salvage(data: bytes) -> bytes:
-    """What comes out of a damaged gzip member before the damage."""
+def _salvage(data: bytes, room: Room) -> bytes:
+    """What comes out of a damaged gzip member before the damage: piece by piece, byte by byte where it has to be."""
     inflate = zlib.decompressobj(31)
     out = bytearray()
-    try:
-        for byte in data:
-            out += inflate.decompress(bytes((byte,)))
-            if len(out) > MAX_SIZE:
-                raise _too_large()
-    except zlib.error:
-        pass
+    step, at = _SALVAGED, 0
+    while at < len(data):
+        before = inflate.copy()
+        try:
+            out += inflate.decompress(data[at : at + step])
+        except zlib.error:
+            if step == 1:
+                break
+            inflate, step = before, 1
+            continue
+        at += step
+        if len(out) > room.size:
+            raise room.too_large()
     return bytes(out)
 
 
@@ -179,12 +230,13 @@ def _zlib_message(message: str) -> str:
 
 
 def tar_entries(
-    tar: bytes | mmap, fault: ChartError | None, *, most: int = MAX_SIZE
+    tar: bytes | mmap, fault: ChartError | None, *, most: int = MAX_SIZE, room: Room | None = None
 ) -> Iterator[tuple[str, bytes, int, bytes, int]]:
     """(name, content, time, kind, mode) of each entry that is no header of the format itself.
 
     The kind is the letter that tar has for it; FOLDER stands for all ways to write a folder. `fault` is what is wrong
-    where `tar` ends, should one come there. An entry of more than `most` bytes is refused. Raises ChartError.
+    where `tar` ends, should one come there. An entry of more than `most` bytes is refused, as are more entries than
+    `room` has room for. Raises ChartError.
     """
     at = 0
     long_name = ""
@@ -194,6 +246,8 @@ def tar_entries(
         if _ends(block, tar[at + _BLOCK : at + 2 * _BLOCK], fault):
             return
         at += _BLOCK
+        if room is not None:
+            room.count()
         _check_header(block)
         kind = block[156:157]
         size = _size(block, kind, extended, most)
@@ -230,17 +284,21 @@ def _check_header(block: bytes) -> None:
     """The sum of a header's bytes, its own field counted as blanks, stands in the header."""
     wanted = _number(block[148:156])
     total = sum(block) - sum(block[148:156]) + 8 * 32
-    signed = total - 256 * sum(1 for byte in block[:148] + block[156:] if byte > 127)
-    if wanted not in {total, signed} or block[156:157] == b"S":
+    if (wanted != total and wanted != total - 256 * _high_bytes(block)) or block[156:157] == b"S":
         raise _bad_header()
+
+
+def _high_bytes(block: bytes) -> int:
+    """How many bytes some old writers of tar took for negative ones."""
+    return sum(1 for byte in block[:148] + block[156:] if byte > 127)
 
 
 def _size(block: bytes, kind: bytes, extended: dict[str, str], most: int) -> int:
     """How many bytes of content follow a header."""
     if kind in _WITHOUT_CONTENT:
         return 0
-    text = extended.get("size")
-    size = int(text) if text and text.isdigit() else _number(block[124:136])
+    text = extended.get("size", "")
+    size = int(text[:_DIGITS]) if text.isascii() and text.isdigit() else _number(block[124:136])
     if size < 0:
         raise _bad_header()
     if size > most:
@@ -265,7 +323,7 @@ def _pax(content: bytes) -> dict[str, str]:
     records = {}
     while content:
         length, _, _ = content.partition(b" ")
-        if not length.isdigit() or not len(length) < int(length) <= len(content):
+        if not length.isdigit() or len(length) > _DIGITS or not len(length) < int(length) <= len(content):
             raise _bad_header()
         key, _, value = content[len(length) + 1 : int(length) - 1].partition(b"=")
         records[_text(key)] = _text(value)

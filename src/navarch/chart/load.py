@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeVar
 
+    from navarch.chart.archive import Room
     from navarch.chart.documents import Parse
     from navarch.chart.ignore import Rules
     from navarch.chart.model import Lock
@@ -45,14 +46,16 @@ def load_chart(
     parse: Parse | None = None,
     warn: Warn | None = None,
     detect: bool = True,
+    room: Room | None = None,
 ) -> Chart:
     """The chart in a folder, in an archive file, or in the bytes of an archive.
 
     `parse` reads YAML (a cache can stand behind it); `warn` is given the lines that Helm writes to stderr. Without
     `detect` the chart is read by the rules of v1 and v2 whatever its API version says, as commands do that only look.
+    `room` is for an archive and those in it together; each of them has Helm's own, where none is given.
     Raises ChartError with Helm's words where the chart can't be read or isn't valid.
     """
-    loader = _Loader(parse or parse_yaml, warn or _silent, detect=detect)
+    loader = _Loader(parse or parse_yaml, warn or _silent, detect=detect, room=room)
     if isinstance(source, bytes):
         return loader.archive(source)
     path = os.fspath(source)
@@ -95,9 +98,10 @@ def _into(metadata: Metadata, package: str) -> Callable[[Any, bool], None]:
 class _Loader:
     """One load: how to read YAML, and whom to tell."""
 
-    __slots__ = ("detects", "first", "parse", "warn")
+    __slots__ = ("detects", "first", "parse", "room", "warn")
 
-    def __init__(self, parse: Parse, warn: Warn, *, detect: bool = True) -> None:
+    def __init__(self, parse: Parse, warn: Warn, *, detect: bool = True, room: Room | None = None) -> None:
+        self.room = room
         self.detects = detect
         self.parse = parse
         self.warn = warn
@@ -151,7 +155,7 @@ class _Loader:
         from navarch.chart.archive import BadGzipError, read_archive
 
         try:
-            return [*read_archive(data)]
+            return [*read_archive(data, self.room)]
         except ChartError as error:
             if not self.detects or isinstance(error, BadGzipError):
                 raise
@@ -162,7 +166,7 @@ class _Loader:
         from navarch.chart.archive import BadGzipError, read_archive
 
         try:
-            entries = read_archive(data)
+            entries = read_archive(data, self.room)
         except BadGzipError as error:
             raise ChartError(f"stream does not appear to be a valid chart file (details: {error})") from error
         except ChartError as error:
@@ -225,7 +229,7 @@ class _Loader:
         path, data, _ = files[0]
         if path != name:
             raise _MisplacedError(f"error unpacking subchart tar in {within}: expected {name}, got {path}")
-        return self.assemble(read_archive(data), package, parent)
+        return self.assemble(read_archive(data, self.room), package, parent)
 
 
 class _MisplacedError(ChartError):
