@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support.asgi import multipart
-from support.gateway import Gateway, free_port, need_gateway, s3_settings
+from support.clouds import CLOUDS, cloud
+from support.gateway import free_port
 from support.spaces import packed
 from support.trouble import Servers, Writers, ask, check_whole, is_up, kill, listings, port_of, upload, wait_until
 
@@ -24,15 +25,14 @@ pytestmark = pytest.mark.real
 KILLS = int(os.environ.get("NAVARCH_TEST_KILLS", "8"))
 
 
-@pytest.fixture(params=["disk", "s3"])
+@pytest.fixture(params=["disk", *CLOUDS])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The configuration of servers that keep their charts in the same place."""
     if request.param == "disk":
         yield f"manager: {{parameters: {{rootdirectory: {tmp_path}/charts}}}}\n"
         return
-    need_gateway()
-    with Gateway(str(tmp_path / "s3")) as gateway:
-        yield s3_settings(gateway.port)
+    with cloud(request.param, str(tmp_path / request.param)) as one:
+        yield one.settings()
 
 
 def test_kills_at_any_moment(settings: str, tmp_path: Path) -> None:
@@ -43,7 +43,9 @@ def test_kills_at_any_moment(settings: str, tmp_path: Path) -> None:
         server = servers.start("a", port)
         with Writers(port) as writers:
             for number in range(KILLS):
-                time.sleep(chance.uniform(0.05, 0.6))
+                before = len(writers.answered)
+                wait_until(lambda: len(writers.answered) > before, 60)  # noqa: B023 - it is over before the next
+                time.sleep(chance.uniform(0, 0.5))
                 kill(server, all_of_it=number % 2 == 0)
                 if number % 2 == 0:
                     server = servers.start("a", port)
@@ -54,7 +56,7 @@ def test_kills_at_any_moment(settings: str, tmp_path: Path) -> None:
         other = port_of(servers.start("b"))
         check_whole(other, writers.answered, writers.tried)
         rest = sorted(writers.tried - set(writers.answered))  # it may be there or not, and can be made
-        assert {upload(port, packed(*line.split())) for line in rest} <= {201, 409}
+        assert {upload(port, packed(name, version)) for name, version in map(str.split, rest)} <= {201, 409}
         assert listings(port) == listings(other)
         assert listings(other)["classic"] == writers.tried
 

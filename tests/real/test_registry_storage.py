@@ -127,7 +127,7 @@ def test_storage_that_comes_and_goes_under_writers(line: Relay, tmp_path: Path) 
         assert {one.rpartition(" ")[2] for one in writers.odd} <= {"409"}
         check_whole(port_of(servers.start("b")), writers.answered, writers.tried)
         rest = sorted(writers.tried - set(writers.answered))
-        assert {upload(port, packed(*one.split())) for one in rest} <= {201, 409}
+        assert {upload(port, packed(name, version)) for name, version in map(str.split, rest)} <= {201, 409}
         assert listings(port)["classic"] == writers.tried
 
 

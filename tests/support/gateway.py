@@ -16,6 +16,7 @@ import pytest
 from support.real_registry import ORACLE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
@@ -93,11 +94,19 @@ class Gateway:
 
 
 class Relay:
-    """Hands connections to `port` on to another port. `delay` is seconds that each piece waits; `cut` breaks all."""
+    """Hands connections to `port` on to another port.
+
+    `delay` is seconds that each piece waits; `cut` breaks all connections. `deaf` takes requests and never answers;
+    `most` is how many bytes of what is answered on a connection come through. `refusals` are the statuses and codes that
+    the next requests get as answers.
+    """
 
     def __init__(self, target: int) -> None:
         self._target = target
         self.delay = 0.0
+        self.deaf = False
+        self.most: int | None = None
+        self.refusals: list[tuple[int, str]] = []
         self._whole = True
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -142,15 +151,38 @@ class Relay:
             server.settimeout(None)
             with self._lock:
                 self._open |= {client, server}
-            for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
+            threading.Thread(target=self._pass, args=(client, server, self._requests), daemon=True).start()
+            threading.Thread(target=self._pass, args=(server, client, self._answers), daemon=True).start()
 
-    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+    def _requests(self, source: socket.socket, sink: socket.socket) -> None:
+        while piece := source.recv(_PIECE):
+            if self.deaf:
+                continue
+            if self.refusals and b" HTTP/1.1\r\n" in piece:
+                status, code = self.refusals.pop(0)
+                body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Not now.</Message></Error>"
+                head = f"HTTP/1.1 {status} No\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+                source.sendall((head + body).encode())
+                return
+            if self.delay:
+                time.sleep(self.delay)
+            sink.sendall(piece)
+
+    def _answers(self, source: socket.socket, sink: socket.socket) -> None:
+        passed = 0
+        while piece := source.recv(_PIECE):
+            if self.delay:
+                time.sleep(self.delay)
+            if self.most is not None:
+                piece = piece[: max(self.most - passed, 0)]
+            passed += len(piece)
+            sink.sendall(piece)
+
+    def _pass(
+        self, source: socket.socket, sink: socket.socket, work: Callable[[socket.socket, socket.socket], None]
+    ) -> None:
         with suppress(OSError):
-            while piece := source.recv(_PIECE):
-                if self.delay:
-                    time.sleep(self.delay)
-                sink.sendall(piece)
+            work(source, sink)
         for one in (source, sink):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)

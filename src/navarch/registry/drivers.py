@@ -1,8 +1,7 @@
-"""From the configuration to storage and locks. The parameters of a driver are named as Docker's registry names them."""
+"""From the configuration to storage and locks."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from navarch.registry.keys import Keys, SettingsError
@@ -12,63 +11,11 @@ from navarch.registry.store.filesystem import LOCKS
 from navarch.registry.store.store import Store
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from navarch.registry.config import Config
     from navarch.registry.locks import Locker
     from navarch.registry.store.objects import Objects
 
-__all__ = ["check_parameters", "open_locker", "open_objects", "open_store"]
-
-_TIMEOUT = timedelta(seconds=30)
-_CONNECT = timedelta(seconds=5)
-_RETRIES = {"max_retries": 4, "retry_timeout": timedelta(seconds=20)}
-
-# A driver's parameters: (name, kind, whether it must be there, obstore's name for it).
-_PARAMETERS: dict[str, tuple[tuple[str, str, bool, str], ...]] = {
-    "inmemory": (),
-    "s3": (
-        ("bucket", "text", True, "bucket"),
-        ("region", "text", False, "region"),
-        ("regionendpoint", "text", False, "endpoint"),
-        ("accesskey", "text", False, "access_key_id"),
-        ("secretkey", "text", False, "secret_access_key"),
-        ("sessiontoken", "text", False, "session_token"),
-        ("rootdirectory", "text", False, "prefix"),
-        ("forcepathstyle", "switch", False, ""),
-        ("secure", "switch", False, ""),
-        ("skipverify", "switch", False, ""),
-    ),
-    "gcs": (
-        ("bucket", "text", True, "bucket"),
-        ("keyfile", "text", False, "service_account_path"),
-        ("endpoint", "text", False, "url"),
-        ("rootdirectory", "text", False, "prefix"),
-        ("secure", "switch", False, ""),
-        ("skipverify", "switch", False, ""),
-    ),
-    "azure": (
-        ("container", "text", True, "container_name"),
-        ("accountname", "text", True, "account_name"),
-        ("accountkey", "text", False, "account_key"),
-        ("endpoint", "text", False, "endpoint"),
-        ("rootdirectory", "text", False, "prefix"),
-        ("secure", "switch", False, ""),
-        ("skipverify", "switch", False, ""),
-    ),
-}
-
-
-def check_parameters(driver: str, keys: Keys) -> dict[str, Any]:
-    """The parameters of a driver. Raises SettingsError."""
-    found: dict[str, Any] = {}
-    for name, kind, needed, _ in _PARAMETERS[driver]:
-        if keys.has(name):
-            found[name] = keys.text(name) if kind == "text" else keys.switch(name)
-        elif needed:
-            raise SettingsError(f"{keys.at(name)} is missing")
-    keys.end()
-    return found
+__all__ = ["open_locker", "open_objects", "open_store"]
 
 
 def open_store(config: Config) -> Store:
@@ -89,9 +36,7 @@ def open_objects(config: Config) -> Objects:
 
         return Filesystem(str(config.parameters["rootdirectory"]))
     try:
-        from navarch.registry.store.bucket import Bucket
-
-        return Bucket(_OPEN[config.driver](config))
+        return _bucket(config)
     except ImportError as error:
         raise SettingsError(f"storage driver {config.driver} needs the extra navarch[server]: {error}") from error
     except Exception as error:
@@ -99,55 +44,16 @@ def open_objects(config: Config) -> Objects:
         raise SettingsError(f"manager.parameters: storage driver {config.driver}: {first}") from error
 
 
-def _memory(config: Config) -> Any:  # noqa: ARG001 - as the others
+def _bucket(config: Config) -> Objects:
+    if config.driver != "inmemory":
+        from navarch.registry.clouds import open_bucket
+
+        return open_bucket(config.driver, config.parameters)
     from obstore.store import MemoryStore
 
-    return MemoryStore()
+    from navarch.registry.store.bucket import Bucket
 
-
-def _s3(config: Config) -> Any:
-    from obstore.store import S3Store
-
-    options = _options(config)
-    options.setdefault("region", "us-east-1")
-    return S3Store(
-        **options,
-        virtual_hosted_style_request=not config.parameters.get("forcepathstyle", "regionendpoint" in config.parameters),
-        **_connection(config, str(options.get("endpoint", ""))),
-    )
-
-
-def _gcs(config: Config) -> Any:
-    from obstore.store import GCSStore
-
-    options = _options(config)
-    return GCSStore(**options, **_connection(config, str(options.get("url", ""))))
-
-
-def _azure(config: Config) -> Any:
-    from obstore.store import AzureStore
-
-    options = _options(config)
-    return AzureStore(**options, **_connection(config, str(options.get("endpoint", ""))))
-
-
-_OPEN = {"inmemory": _memory, "s3": _s3, "gcs": _gcs, "azure": _azure}
-
-
-def _options(config: Config) -> dict[str, Any]:
-    given = config.parameters
-    found = {theirs: given[name] for name, _, _, theirs in _PARAMETERS[config.driver] if theirs and name in given}
-    if "prefix" in found:
-        found["prefix"] = str(found["prefix"]).strip("/")
-    return found
-
-
-def _connection(config: Config, endpoint: str) -> dict[str, Any]:
-    secure = config.parameters.get("secure", not endpoint.startswith("http://"))
-    client: dict[str, Any] = {"timeout": _TIMEOUT, "connect_timeout": _CONNECT, "allow_http": not secure}
-    if config.parameters.get("skipverify"):
-        client["allow_invalid_certificates"] = True
-    return {"client_options": client, "retry_config": _RETRIES}
+    return Bucket(MemoryStore(), "memory")
 
 
 def open_locker(config: Config) -> Locker:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -23,6 +25,7 @@ __all__ = ["PostgresLocker", "check_dsn"]
 
 _IDLE = 4  # connections that are kept for the next lock
 _CONNECT = 5  # seconds
+_ANSWER = 5.0  # seconds for an answer, besides those that a lock is waited for
 
 
 def check_dsn(dsn: str) -> None:
@@ -62,7 +65,8 @@ class PostgresLocker:
         connection = None
         try:
             connection = self._connection()
-            connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+            with _no_longer_than(self._wait / 1000 + _ANSWER, connection):
+                connection.execute("SELECT pg_advisory_lock(%s)", (key,))
         except errors.LockNotAvailable:
             self._keep(connection)
             raise locked(name) from None
@@ -83,7 +87,8 @@ class PostgresLocker:
 
     def _unlock(self, connection: Connection, key: int) -> None:
         try:
-            connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
+            with _no_longer_than(_ANSWER, connection):
+                connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
         except psycopg.Error:
             connection.close()  # which unlocks
         else:
@@ -100,11 +105,30 @@ class PostgresLocker:
 
 def _answers(connection: Connection) -> bool:
     try:
-        connection.execute("SELECT 1")
+        with _no_longer_than(_ANSWER, connection):
+            connection.execute("SELECT 1")
     except psycopg.Error:
         connection.close()
         return False
     return True
+
+
+@contextmanager
+def _no_longer_than(seconds: float, connection: Connection) -> Iterator[None]:
+    """End the connection when the block takes longer: a server may be silent for ever."""
+    timer = threading.Timer(seconds, _break, (connection,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _break(connection: Connection) -> None:
+    """Have the one who waits for an answer see the end of the connection."""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def _key(name: str) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,9 +10,14 @@ from obstore.store import MemoryStore
 
 from navarch.registry.store.bucket import Bucket
 from navarch.registry.store.filesystem import Filesystem
-from navarch.registry.store.objects import AbsentError, ChangedError, StorageError, TakenError
+from navarch.registry.store.objects import StorageError
+from navarch.registry.store.proving import prove
+from support.objects_contract import LAWS, keys
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from navarch.registry.store.objects import Objects
 
 
@@ -23,123 +26,9 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
     return Filesystem(str(tmp_path / "root")) if request.param == "disk" else Bucket(MemoryStore())
 
 
-def keys(objects: Objects, prefix: str, after: str = "") -> list[str]:
-    return [entry.key for entry in objects.entries(prefix, after)]
-
-
-def test_what_is_written_is_read(objects: Objects) -> None:
-    objects.put("a/b", b"one")
-    assert objects.get("a/b")[0] == b"one"
-    objects.put("a/b", b"two", durable=False)
-    assert objects.get("a/b")[0] == b"two"
-    assert b"".join(objects.open("a/b")) == b"two"
-    assert b"".join(objects.open("a/b", 1, 2)) == b"w"
-    assert b"".join(objects.open("a/b", 2)) == b"o"
-
-
-def test_nothing_is_there(objects: Objects) -> None:
-    objects.put("a/b", b"one")
-    for key in ("a/c", "a/b/c", "b", "a"):
-        assert objects.head(key) is None
-        with pytest.raises(AbsentError):
-            objects.get(key)
-        with pytest.raises(AbsentError):
-            objects.open(key)
-        objects.delete(key)
-    assert objects.get("a/b")[0] == b"one"
-
-
-def test_create_is_for_what_is_new(objects: Objects) -> None:
-    objects.create("a/b", b"one")
-    with pytest.raises(TakenError):
-        objects.create("a/b", b"two")
-    assert objects.get("a/b")[0] == b"one"
-    objects.delete("a/b")
-    objects.create("a/b", b"three")
-
-
-def test_swap_is_for_what_is_known(objects: Objects) -> None:
-    objects.create("a/b", b"one")
-    _, mark = objects.get("a/b")
-    objects.swap("a/b", b"two", mark)
-    with pytest.raises(ChangedError):
-        objects.swap("a/b", b"three", mark)
-    objects.delete("a/b")
-    with pytest.raises(ChangedError):
-        objects.swap("a/b", b"three", mark)
-    with pytest.raises(AbsentError):
-        objects.get("a/b")
-
-
-def test_one_of_many_creates(objects: Objects) -> None:
-    won: list[int] = []
-
-    def create(number: int) -> None:
-        try:
-            objects.create("race/key", str(number).encode())
-        except TakenError:
-            return
-        won.append(number)
-
-    threads = [threading.Thread(target=create, args=(number,)) for number in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [str(number).encode() for number in won] == [objects.get("race/key")[0]]
-
-
-def test_swaps_lose_nothing(objects: Objects) -> None:
-    objects.create("count", b"0")
-
-    def add() -> None:
-        done = 0
-        while done < 20:
-            data, mark = objects.get("count")
-            try:
-                objects.swap("count", str(int(data) + 1).encode(), mark)
-            except ChangedError:
-                continue
-            done += 1
-
-    threads = [threading.Thread(target=add) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert objects.get("count")[0] == b"80"
-
-
-def test_listings_are_sorted_and_begin_where_they_are_told(objects: Objects) -> None:
-    for key in ("a/x/2", "a/x/1", "a/x-1", "a/y", "ab/1", "b"):
-        objects.put(key, key.encode())
-    assert keys(objects, "a") == ["a/x-1", "a/x/1", "a/x/2", "a/y"]
-    assert keys(objects, "a", "a/x/1") == ["a/x/2", "a/y"]
-    assert keys(objects, "a", "a/x") == ["a/x-1", "a/x/1", "a/x/2", "a/y"]
-    assert keys(objects, "none") == []
-    assert objects.children("a") == ["x"]
-    assert objects.children("") == ["a", "ab"]
-    assert objects.children("b") == []
-
-
-def test_marks_of_listings_follow_the_content(objects: Objects) -> None:
-    objects.put("a/b", b"one")
-    (first,) = objects.entries("a")
-    assert objects.head("a/b") == first
-    assert first.size == 3
-    objects.put("a/b", b"two")
-    (second,) = objects.entries("a")
-    assert second.mark != first.mark
-
-
-def test_a_file_is_taken_in(objects: Objects, tmp_path: Path) -> None:
-    file = tmp_path / "upload"
-    file.write_bytes(b"content")
-    objects.put_file("a/b", str(file))
-    objects.put_file("a/c", str(file))
-    assert objects.get("a/b")[0] == b"content"
-    path = objects.path("a/b")
-    assert path is None or Path(path).read_bytes() == b"content"
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_laws(objects: Objects, law: Callable[[Objects], None]) -> None:
+    law(objects)
 
 
 @pytest.mark.parametrize("key", ["../x", "a/../../x", "a//b", ".", "a/./b", ".new/lock-1", "a/b\0c"])
@@ -169,3 +58,52 @@ def test_empty_folders_go_with_their_last_key(tmp_path: Path) -> None:
     objects.delete("a/b/c")
     assert objects.children("a") == []
     assert keys(objects, "a") == ["a/d"]
+
+
+def test_a_root_that_is_gone_is_no_empty_one(tmp_path: Path) -> None:
+    """A disk that isn't mounted any more: its folder is there, and empty."""
+    objects = Filesystem(str(tmp_path / "root"))
+    objects.put("a/b", b"one")
+    os.rename(tmp_path / "root", tmp_path / "away")
+    (tmp_path / "root").mkdir()
+    for act in (
+        objects.check,
+        lambda: objects.get("a/b"),
+        lambda: objects.open("a/b"),
+        lambda: list(objects.entries("a")),
+        lambda: objects.keys("a"),
+        lambda: objects.children("a"),
+        lambda: objects.put("a/b", b"two"),
+        lambda: objects.create("a/c", b"two"),
+    ):
+        with pytest.raises(StorageError, match="No such file or directory"):
+            act()
+    assert os.listdir(tmp_path / "root") == []
+    os.rmdir(tmp_path / "root")
+    os.rename(tmp_path / "away", tmp_path / "root")
+    assert objects.get("a/b")[0] == b"one"
+
+
+@pytest.mark.parametrize("where", ["file/root", "file", "dead/root"])
+def test_a_root_that_cannot_be(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "dead").symlink_to(tmp_path / "nowhere")
+    why = "Not a directory|No such file or directory"
+    with pytest.raises(StorageError, match=f"storage: ({why}): {tmp_path}/{where}"):
+        Filesystem(str(tmp_path / where))
+
+
+def test_storage_that_lacks_conditions_is_found_out() -> None:
+    class Careless(Bucket):
+        def create(self, key: str, data: bytes) -> str:
+            return self.put(key, data)
+
+    class Forgetful(Bucket):
+        def swap(self, key: str, data: bytes, mark: str) -> str:
+            return self.put(key, data)
+
+    for kind in (Careless, Forgetful):
+        objects = kind(MemoryStore())
+        with pytest.raises(StorageError, match="If-None-Match, If-Match"):
+            prove(objects)
+        assert objects.keys("probe") == []

@@ -51,13 +51,17 @@ class Filesystem:
                     if _PART.fullmatch(entry.name) and entry.stat().st_mtime < time.time() - _ABANDONED:
                         os.unlink(entry.path)
 
+    def check(self) -> None:
+        with _failures(self._root):
+            os.stat(os.path.join(self._root, _NEW))
+
     def get(self, key: str) -> tuple[bytes, str]:
         with _failures(key):
             try:
                 with open(self._file(key), "rb", buffering=0) as file:
                     data = file.readall()
             except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-                raise AbsentError(key) from None
+                raise self._absent(key) from None
         return data, _mark(data)
 
     def open(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
@@ -65,7 +69,7 @@ class Filesystem:
             try:
                 file = open(self._file(key), "rb", buffering=0)  # noqa: SIM115 - the generator closes it
             except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-                raise AbsentError(key) from None
+                raise self._absent(key) from None
         return self._pieces(file.fileno(), file, start, end)
 
     @staticmethod
@@ -117,6 +121,10 @@ class Filesystem:
                 _sync(os.path.dirname(self._file(key)))
         return _mark(data)
 
+    def touch(self, key: str) -> None:
+        """The file is empty: to give a file with data the name of another has ext4 write it out at once."""
+        self.put(key, b"", durable=False)
+
     def put_file(self, key: str, path: str) -> None:
         with _failures(key):
             part = self._part()
@@ -167,6 +175,7 @@ class Filesystem:
             with os.scandir(folder) as found:
                 entries = [(f"{entry.name}/" if entry.is_dir() else entry.name, entry) for entry in found]
         except (FileNotFoundError, NotADirectoryError):
+            self.check()
             return
         entries.sort(key=lambda pair: pair[0])
         for name, entry in entries:
@@ -190,6 +199,7 @@ class Filesystem:
             with os.scandir(folder) as entries:
                 names = sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries)
         except (FileNotFoundError, NotADirectoryError):
+            self.check()
             return
         for name in names:
             key = f"{prefix}{name}"
@@ -205,6 +215,7 @@ class Filesystem:
                 with os.scandir(self._file(prefix)) as found:
                     return sorted(entry.name for entry in found if entry.is_dir() and entry.name != _NEW)
             except (FileNotFoundError, NotADirectoryError):
+                self.check()
                 return []
 
     def _file(self, key: str) -> str:
@@ -213,6 +224,11 @@ class Filesystem:
         if _NO_KEY.search(key):
             raise StorageError(f"{key!r} can't be a key")
         return f"{self._root}/{key}"
+
+    def _absent(self, key: str) -> AbsentError:
+        """That there is no such key. Where all is gone, a disk isn't mounted any more: that is no empty registry."""
+        self.check()
+        return AbsentError(key)
 
     def _part(self) -> str:
         return os.path.join(self._root, _NEW, secrets.token_hex(12))

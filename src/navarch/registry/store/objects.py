@@ -47,6 +47,9 @@ class Entry(NamedTuple):
 class Objects(Protocol):
     """A store of keys ("a/b/c") and data. All methods raise StorageError besides what they name."""
 
+    def check(self) -> None:
+        """Find out, as cheaply as can be, whether storage answers."""
+
     def get(self, key: str) -> tuple[bytes, str]:
         """The data, and the mark that `swap` wants. Raises AbsentError."""
 
@@ -67,6 +70,9 @@ class Objects(Protocol):
 
     def put(self, key: str, data: bytes, *, durable: bool = True) -> str:
         """Write, whatever is there. What isn't `durable` may be lost when the machine fails."""
+
+    def touch(self, key: str) -> None:
+        """Have a key be there with another mark than before, whatever its data. It need not outlive the machine."""
 
     def put_file(self, key: str, path: str) -> None:
         """Write a file's content, whatever is there. The file may be gone afterwards."""
