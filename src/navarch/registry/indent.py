@@ -4,36 +4,42 @@ from __future__ import annotations
 
 import re
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 __all__ = ["indented"]
 
-_PARTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|\[\]|\{\}|[{}\[\],:]')
+_TEXTS = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*")')
+_PARTS = re.compile(rb"\[\]|\{\}|[{}\[\],:]|[^{}\[\],:]+")
 
 
 def indented(data: bytes) -> bytes:
     """JSON that has no blanks between its parts, with one for each level of nesting, as json.dumps(…, indent=1)."""
-    return _PARTS.sub(_indenter(), data)
-
-
-def _indenter() -> Callable[[re.Match[bytes]], bytes]:
+    plain = b"\\" not in data  # then a quote always begins or ends a text, and splitting takes half as long
+    pieces = data.split(b'"') if plain else _TEXTS.split(data)  # every other one is a text, which stays as it is
     newline = b"\n"
+    for at in range(0, len(pieces), 2):
+        piece = pieces[at]
+        if piece == b":":
+            pieces[at] = b": "
+        elif piece == b",":
+            pieces[at] = b"," + newline
+        else:
+            pieces[at], newline = _between(piece, newline)
+    return (b'"' if plain else b"").join(pieces)
 
-    def indent(found: re.Match[bytes]) -> bytes:
-        nonlocal newline
-        part = found[0]
+
+def _between(piece: bytes, newline: bytes) -> tuple[bytes, bytes]:
+    """What is between two texts, indented; and what a new line begins with after it."""
+    found = b""
+    for part in _PARTS.findall(piece):
         if part == b":":
-            return b": "
-        if part == b",":
-            return b"," + newline
-        if part in (b"{", b"["):
+            found += b": "
+        elif part == b",":
+            found += b"," + newline
+        elif part in (b"{", b"["):
             newline += b" "
-            return part + newline
-        if part in (b"}", b"]"):
+            found += part + newline
+        elif part in (b"}", b"]"):
             newline = newline[:-1]
-            return newline + part
-        return part
-
-    return indent
+            found += newline + part
+        else:
+            found += part
+    return found, newline

@@ -2,8 +2,8 @@
 
 An index is JSON, which is YAML: the charts by name, each with its versions, newest first. Entries are cut into pieces
 of some dozens at places that depend only on the entries themselves, so that one more version changes one piece. Each
-piece is kept plain and deflated up to a byte's end: pieces in a row are a deflate stream, with a head and a checksum a
-gzip file.
+piece is kept deflated up to a byte's end: pieces in a row are a deflate stream, with a head and a checksum a gzip file.
+Who wants the plain text gets it inflated: all kept beside, it would take more room than all else that is known.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import zlib
 from typing import NamedTuple
+
+from navarch.registry.checksums import shift, times
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,12 +42,17 @@ def entry(record: Record) -> bytes:
 
 
 class Piece(NamedTuple):
-    """A part of an index. `records` are those whose entries it has; they are what it is known by."""
+    """A part of an index. `records` are those whose entries it has; `size`, `crc` and `digest` are of its text."""
 
     records: tuple[Record, ...]
-    plain: bytes
     deflated: bytes
+    size: int
+    crc: int
+    shift: int  # what a checksum of text before it is multiplied by
     digest: bytes
+
+    def plain(self) -> bytes:
+        return zlib.decompressobj(-15).decompress(self.deflated)
 
 
 class Index(NamedTuple):
@@ -58,12 +65,16 @@ class Index(NamedTuple):
     size: int
     tag: str
 
-    def plain(self, most: int = 1 << 20) -> Iterator[bytes]:
+    def text(self) -> bytes:
+        """The text in one piece."""
+        return b"".join(self.plain())
+
+    def plain(self, most: int = 1 << 18) -> Iterator[bytes]:
         """The text, in parts of about `most` bytes."""
         parts, size = [self.head], len(self.head)
         for piece in self.pieces:
-            parts.append(piece.plain)
-            size += len(piece.plain)
+            parts.append(piece.plain())
+            size += piece.size
             if size >= most:
                 yield b"".join(parts)
                 parts, size = [], 0
@@ -74,14 +85,16 @@ class Indexes:
     """The pieces of one space's last index, from which the next is made."""
 
     def __init__(self) -> None:
-        self._pieces: dict[tuple[int, ...], Piece] = {}
+        self._pieces: dict[tuple[int, int], Piece] = {}
 
     def index(self, view: View) -> Index:
         """The index of a space as it is in a view."""
-        found: dict[tuple[int, ...], Piece] = {}
-        for start, records in _cuts(view):
-            key = (start, *map(id, records))  # ids stay theirs: a piece keeps its records
-            found[key] = self._pieces.get(key) or _piece(start, tuple(records))
+        found: dict[tuple[int, int], Piece] = {}
+        for start, part in _cuts(view):
+            records = tuple(part)
+            key = (start, id(part[0]))  # an id stays its record's: the piece keeps that
+            piece = self._pieces.get(key)
+            found[key] = piece if piece is not None and piece.records == records else _piece(start, records)
         self._pieces = found
         return _joined(view, tuple(found.values()))
 
@@ -96,7 +109,7 @@ def _cuts(view: View) -> Iterator[tuple[int, list[Record]]]:
     for chart in view.charts.values():
         fresh = True
         for record in reversed(chart.records):
-            if part and (len(part) == _MOST or int(record.manifest[-2:], 16) % _PIECE == 0):
+            if part and (len(part) == _MOST or record.spread % _PIECE == 0):
                 yield start, part
                 part, start = [], _NEW_CHART if fresh else _GOES_ON
             part.append(record)
@@ -117,7 +130,8 @@ def _piece(start: int, records: tuple[Record, ...]) -> Piece:
         before = record.chart
         parts.append(entry(record))
     plain = b"".join(parts)
-    return Piece(records, plain, _deflated(plain), hashlib.blake2b(plain, digest_size=16).digest())
+    digest = hashlib.blake2b(plain, digest_size=16).digest()
+    return Piece(records, _deflated(plain), len(plain), zlib.crc32(plain), shift(len(plain)), digest)
 
 
 def _joined(view: View, pieces: tuple[Piece, ...]) -> Index:
@@ -127,8 +141,8 @@ def _joined(view: View, pieces: tuple[Piece, ...]) -> Index:
     tail = b'%b},"generated":"%b"}\n' % (b"]" if pieces else b"", newest.encode())
     crc, size, digest = zlib.crc32(head), len(head) + len(tail), hashlib.blake2b(tail, digest_size=16)
     for piece in pieces:
-        crc = zlib.crc32(piece.plain, crc)
-        size += len(piece.plain)
+        crc = times(piece.shift, crc) ^ piece.crc
+        size += piece.size
         digest.update(piece.digest)
     end = zlib.crc32(tail, crc).to_bytes(4, "little") + (size & 0xFFFFFFFF).to_bytes(4, "little")
     deflated = (piece.deflated for piece in pieces)

@@ -168,12 +168,44 @@ def test_a_space_removed_under_a_writer(store: Store, other: Store, archive: Arc
     store.upload("lib", archive())
     assert names(other) == ["web 1.0.0"]
     place = store.space("lib")
-    record = place.record("web", "1.0.0")
+    record = opened(Bucket(MemoryStore())).upload("lib", archive("web", "2.0.0"))
     other.delete_space("lib")
     said = (404, "lib not found")
-    assert status(lambda: store.publish(place, record._replace(version="2.0.0"), b"{}")) == said
+    assert status(lambda: store.publish(place, record, b"{}")) == said
     assert status(lambda: other.space("lib")) == said
     assert status(lambda: opened(store.objects).space("lib")) == said
+
+
+def test_who_writes_knows_what_others_did_a_moment_ago(objects: Objects, archive: Archive) -> None:
+    """A writer doesn't look at all that others write, but isn't wrong about a version for that."""
+    store, other = opened(objects, limits=Limits(charts=2)), opened(objects)
+    store.upload("lib", archive("web", "1.0.0"))
+    assert names(store) == names(other) == ["web 1.0.0"]
+    other.delete_version("lib", "web", "1.0.0")
+    store.upload("lib", archive("web", "1.0.0"))
+    other.upload("lib", archive("web", "1.1.0"))
+    taken = (409, "resource conflict because lib/web/1.1.0 exist")
+    assert status(lambda: opened(objects).upload("lib", archive("web", "1.1.0"))) == taken
+    assert status(lambda: store.upload("lib", archive("web", "1.2.0")))[0] == 403
+    other.delete_version("lib", "web", "1.0.0")
+    assert status(lambda: store.upload("lib", archive("web", "1.1.0", "b: 2\n"))) == taken
+    store.upload("lib", archive("web", "1.2.0"))
+    other.delete_space("lib")
+    other.create_space("lib")
+    store.upload("lib", archive("web", "1.2.0"))
+    assert names(store) == names(other) == ["web 1.2.0"]
+
+
+def test_writers_of_many_versions_read_few_notes(
+    store: Store, other: Store, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = []
+    notes = catalog.Catalog._notes
+    monkeypatch.setattr(catalog.Catalog, "_notes", lambda self, since: read.append(1) or notes(self, since))
+    for number in range(20):
+        (store, other)[number % 2].upload("lib", archive("web", f"1.{number}.0"))
+    assert len(read) < 10
+    assert names(store) == names(other) == [f"web 1.{number}.0" for number in range(20)]
 
 
 def test_spaces_are_made_only_where_that_is_wanted(objects: Objects, archive: Archive) -> None:
@@ -295,3 +327,25 @@ def test_charts_hold_what_was_put_in_and_not_taken_out(steps: list[tuple[str, bo
     found = [record.version for record in chart.records] if chart else []
     assert found == sorted(expected, key=order)
     assert all(chart is not None and chart.find(version) for version in expected)
+
+
+def test_a_limit_of_versions_holds_for_uploads_at_once(objects: Objects, archive: Archive) -> None:
+    """However many come in one moment: whoever counts writes before the next one counts."""
+    store = Store(objects, limits=Limits(charts=3), locks=MemoryLocker())
+    store.create_space("lib")
+    archives = [archive("web", f"{number}.0.0") for number in range(12)]
+    told: list[int] = []
+
+    def upload(data: bytes) -> None:
+        try:
+            store.upload("lib", data)
+        except Problem as problem:
+            told.append(problem.status)
+
+    threads = [threading.Thread(target=upload, args=(data,)) for data in archives]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told == [403] * 9
+    assert len(store.space("lib").view) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 
 from navarch.registry.problems import missing
 from navarch.registry.store.objects import AbsentError
@@ -30,13 +31,42 @@ def digest_of(data: bytes, algorithm: str = "sha256") -> str:
     return f"{algorithm}:{hashlib.new(algorithm, data).hexdigest()}"
 
 
-class Blobs:
-    """Blobs below "blobs/". A blob that is written again counts as new, so that collecting garbage spares it."""
+_KEPT = 16 << 20  # bytes of blobs in memory
+_SMALL = 1 << 18  # bytes of one that is kept there
 
-    __slots__ = ("objects",)
+
+class Blobs:
+    """Blobs below "blobs/". A blob that is written again counts as new, so that collecting garbage spares it.
+
+    Where they aren't files, small ones that were read lately are kept in memory: they never change.
+    """
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
+        self._remote = objects.path("") is None
+        self._kept: dict[str, bytes] = {}
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def kept(self, digest: str) -> bytes | None:
+        """A blob that is in memory. Whether anything still refers to it is for the caller to know."""
+        if digest not in self._kept:
+            return None
+        with self._lock:
+            data = self._kept.pop(digest, None)
+            if data is not None:
+                self._kept[digest] = data  # the latest are last
+            return data
+
+    def _keep(self, digest: str, data: bytes) -> bytes:
+        if not self._remote or len(data) > _SMALL:
+            return data
+        with self._lock:
+            self._size += len(data) - len(self._kept.pop(digest, b""))
+            self._kept[digest] = data
+            while self._size > _KEPT:
+                self._size -= len(self._kept.pop(next(iter(self._kept))))
+        return data
 
     @staticmethod
     def key(digest: str) -> str:
@@ -56,8 +86,11 @@ class Blobs:
 
     def get(self, digest: str) -> bytes:
         """A blob's bytes. Raises Problem (404)."""
+        data = self.kept(digest)
+        if data is not None:
+            return data
         try:
-            return self.objects.get(self.key(digest))[0]
+            return self._keep(digest, self.objects.get(self.key(digest))[0])
         except AbsentError:
             raise missing(digest) from None
 

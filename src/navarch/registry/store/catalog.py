@@ -14,6 +14,7 @@ import time
 from bisect import bisect_left
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from io import BytesIO
 
 from navarch.registry.names import tag_of
 from navarch.registry.store.objects import AbsentError, StorageError
@@ -36,6 +37,7 @@ _LATE = 8  # seconds after which a note is written anew
 _MOST_NAME = 200  # bytes of a chart's name and a tag in a note's
 _READERS = 32
 _WORTH_A_SNAPSHOT = 500  # records that had to be read one by one
+_RECENT = 1.0  # seconds for which a view is good enough to write beside
 
 
 def record_key(prefix: str, chart: str, version: str) -> str:
@@ -71,7 +73,7 @@ def _read_note(name: str) -> tuple[str, str]:
 
 def tick(objects: Objects, prefix: str) -> None:
     """Have every reader look again."""
-    objects.put(f"{prefix}/tick", secrets.token_hex(8).encode(), durable=False)
+    objects.touch(f"{prefix}/tick")
 
 
 class Chart:
@@ -141,16 +143,20 @@ class Catalog:
         self._lock = threading.Lock()
         self._view: View | None = None
         self._listed = 0.0
+        self._looked = 0.0
         self._since = 0.0
         self._seen: set[str] = set()
 
     def view(self) -> View | None:
         """The space as it is now; None when it was removed."""
+        looked = time.monotonic()
         mark = self._mark()
         view = self._view
         if view is not None and view.mark == mark:
+            self._looked = looked
             return view
         with self._lock:
+            looked = time.monotonic()
             mark = self._mark()
             if mark is None or not self._alive():  # a writer may touch the tick of a space that was just removed
                 return None
@@ -160,7 +166,16 @@ class Catalog:
                 self._view = self._read_all(mark)
             else:
                 self._view = self._read_notes(self._view, mark)
+            self._looked = looked
             return self._view
+
+    def recent(self) -> View | None:
+        """The space as it was a moment ago, at no cost; None where nobody has looked since.
+
+        For those who write: to read the notes of all that others write meanwhile would be most of their work, and
+        whether a version is new is decided by writing it.
+        """
+        return self._view if time.monotonic() - self._looked < _RECENT else None
 
     def read(self) -> View:
         """The space as storage has it, all records listed anew; those that can't be read are left out."""
@@ -202,24 +217,19 @@ class Catalog:
     def _read_all(self, mark: str) -> View:
         now = time.time()
         self._listed = time.monotonic()
-        known = _Snapshot(self._objects, self._prefix).load()
-        found: dict[str, tuple[str, Record]] = {}
+        snapshot = _Snapshot(self._objects, self._prefix)
         unknown: list[Entry] = []
-        for entry in self._objects.entries(f"{self._prefix}/charts"):
-            before = known.get(entry.key)
-            if before is not None and before[0] == entry.mark:
-                found[entry.key] = before
-            else:
-                unknown.append(entry)
+        found = list(snapshot.records(self._objects.entries(f"{self._prefix}/charts"), unknown))
         for entry, record in zip(unknown, self._records(unknown), strict=True):
             if record is not None:
-                found[entry.key] = (entry.mark, record)
+                found.append((entry.mark, record))
         if len(unknown) >= _WORTH_A_SNAPSHOT:
-            _Snapshot(self._objects, self._prefix).save(found)
+            with suppress(StorageError):  # a full disk can be read all the same
+                snapshot.save(found)
         self._since = now - _SKEW
         self._seen = set()
         self._forget_some()
-        return View(_grouped(record for _, record in found.values()), mark)
+        return View(_grouped(record for _, record in found), mark)
 
     def _records(self, entries: list[Entry]) -> Iterable[Record | None]:
         if len(entries) <= _READERS or self._objects.path(""):
@@ -230,8 +240,8 @@ class Catalog:
     def _record(self, key: str) -> Record | None:
         """A record, or None: it was removed meanwhile, or is none."""
         try:
-            return Record.decode(self._objects.get(key)[0])
-        except (AbsentError, ValueError, TypeError):
+            return _decoded(self._objects.get(key)[0])
+        except AbsentError:
             return None
 
     def forget_notes(self) -> None:
@@ -256,27 +266,60 @@ class Catalog:
 
 
 class _Snapshot:
-    """The records of a space in one object, with the marks that they had."""
+    """The records of a space in one object, sorted by their keys, with the marks that they had.
+
+    There may be very many: they are gone through beside the listing, and nothing is kept but the records.
+    """
 
     def __init__(self, objects: Objects, prefix: str) -> None:
         self._objects = objects
+        self._prefix = prefix
         self._key = f"{prefix}/snapshot"
 
-    def load(self) -> dict[str, tuple[str, Record]]:
-        """What was known, by key; nothing where there is no snapshot, or a damaged one."""
-        try:
-            parts = self._objects.get(self._key)[0].split(b"\n\n")
-            heads = (part.split(b"\n", 2) for part in parts[:-1])
-            return {key.decode(): (mark.decode(), Record.decode(record)) for key, mark, record in heads}
-        except (AbsentError, ValueError, TypeError):
-            return {}
+    def records(self, entries: Iterable[Entry], unknown: list[Entry]) -> Iterator[tuple[str, Record]]:
+        """Mark and record of each entry that is known by the same mark; the others are added to `unknown`."""
+        known = self._load()
+        key = mark = ""
+        data = b""
+        for entry in entries:
+            while key < entry.key:
+                key, mark, data = next(known, _LAST)
+            record = _decoded(data) if key == entry.key and mark == entry.mark else None
+            if record is None:
+                unknown.append(entry)
+            else:
+                yield mark, record
 
-    def save(self, records: dict[str, tuple[str, Record]]) -> None:
+    def _load(self) -> Iterator[tuple[str, str, bytes]]:
+        """Key, mark and record of each; of a damaged snapshot those before the damage, of a missing one none."""
+        try:
+            data = self._objects.get(self._key)[0]
+            at = 0
+            while (end := data.find(b"\n\n", at)) >= 0:
+                key, mark, record = data[at:end].split(b"\n", 2)
+                yield key.decode(), mark.decode(), record
+                at = end + 2
+        except (AbsentError, ValueError):
+            return
+
+    def save(self, records: list[tuple[str, Record]]) -> None:
         """Keep what is known. Manifests are left out: they are read where they are asked for."""
-        parts = [
-            b"\n".join((key.encode(), mark.encode(), record.encode(b"-"))) for key, (mark, record) in records.items()
-        ]
-        self._objects.put(self._key, b"\n\n".join((*parts, b"")), durable=False)
+        keys = [record_key(self._prefix, record.chart, record.version) for _, record in records]
+        data = BytesIO()
+        for at in sorted(range(len(keys)), key=keys.__getitem__):
+            mark, record = records[at]
+            data.write(b"%b\n%b\n%b\n\n" % (keys[at].encode(), mark.encode(), record.encode(b"-")))
+        self._objects.put(self._key, data.getvalue(), durable=False)
+
+
+_LAST = ("\U0010ffff", "", b"")  # after every key
+
+
+def _decoded(data: bytes) -> Record | None:
+    try:
+        return Record.decode(data)
+    except (ValueError, TypeError):
+        return None
 
 
 def _grouped(records: Iterable[Record]) -> dict[str, Chart]:

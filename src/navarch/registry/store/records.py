@@ -8,7 +8,8 @@ indexes are put together from.
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+import re
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,24 +17,76 @@ if TYPE_CHECKING:
 
 __all__ = ["Record", "manifest_in", "manifest_key", "order"]
 
+_SHA256 = "sha256:"
+_SIZE = 32  # bytes of a digest
+_ALL = re.compile(f"(?:{_SHA256}[0-9a-f]{{{2 * _SIZE}}}){{3,4}}")
+_NO_CHARTS = b"[]"
 
-class Record(NamedTuple):
+
+class Record:
     """A version of a chart. Digests are "sha256:…"; `created` is a time in RFC 3339, UTC.
 
     `metadata` is Chart.yaml as JSON; `charts` a JSON list of the charts in charts/: Chart.yaml as JSON, with
-    "dependencies" for the charts in theirs.
+    "dependencies" for the charts in theirs. There may be a hundred thousand: what many have in common is there once,
+    and digests are kept as their bytes.
     """
 
-    chart: str
-    version: str
-    digest: str  # of the archive
-    size: int
-    config: str  # digest of the OCI config
-    manifest: str  # digest of the OCI manifest
-    prov: str  # digest of the provenance file, "" if there is none
-    created: str
-    metadata: bytes
-    charts: bytes
+    __slots__ = ("_digests", "chart", "charts", "created", "metadata", "size", "spread", "version")
+
+    def __init__(
+        self,
+        chart: str,
+        version: str,
+        digest: str,
+        size: int,
+        config: str,
+        manifest: str,
+        prov: str,
+        created: str,
+        metadata: bytes,
+        charts: bytes,
+    ) -> None:
+        self.chart = sys.intern(chart)
+        self.version = sys.intern(version)
+        self.size = size
+        self.created = created
+        self.metadata = metadata
+        self.charts = _NO_CHARTS if charts == _NO_CHARTS else charts
+        self._digests = _packed(digest, config, manifest, prov)
+        self.spread = int(manifest[-2:] or "0", 16)
+        """A number from 0 to 255, for each record as if by chance, and always the same."""
+
+    @property
+    def digest(self) -> str:
+        """The archive's."""
+        return _digest(self._digests, 0)
+
+    @property
+    def config(self) -> str:
+        """The OCI config's."""
+        return _digest(self._digests, 1)
+
+    @property
+    def manifest(self) -> str:
+        """The OCI manifest's."""
+        return _digest(self._digests, 2)
+
+    @property
+    def prov(self) -> str:
+        """The provenance file's; "" if there is none."""
+        return _digest(self._digests, 3)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Record) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash(self._fields())
+
+    def __repr__(self) -> str:
+        return f"Record({self.chart!r}, {self.version!r}, {self.digest!r})"
+
+    def _fields(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
 
     def encode(self, manifest: bytes) -> bytes:
         """As it is stored."""
@@ -51,9 +104,24 @@ class Record(NamedTuple):
 
     @staticmethod
     def decode(data: bytes) -> Record:
-        """A stored record. Raises ValueError for what is none."""
+        """A stored record. Raises ValueError or TypeError for what is none."""
         head, metadata, charts, _ = data.split(b"\n", 3)
-        return Record(**json.loads(head), metadata=metadata, charts=charts)
+        return Record(**json.loads(head.decode()), metadata=metadata, charts=charts)
+
+
+def _packed(digest: str, config: str, manifest: str, prov: str) -> bytes | tuple[str, ...]:
+    """Digests in a row as bytes, of which the last may be missing; as they are where one isn't SHA-256."""
+    text = digest + config + manifest + prov
+    if digest and config and manifest and _ALL.fullmatch(text):
+        return bytes.fromhex(text.replace(_SHA256, ""))
+    return digest, config, manifest, prov
+
+
+def _digest(packed: bytes | tuple[str, ...], at: int) -> str:
+    if isinstance(packed, tuple):
+        return packed[at]
+    found = packed[at * _SIZE : (at + 1) * _SIZE]
+    return f"{_SHA256}{found.hex()}" if found else ""
 
 
 def manifest_in(data: bytes) -> bytes:

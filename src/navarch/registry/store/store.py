@@ -10,29 +10,28 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from navarch.registry.names import Names
 from navarch.registry.problems import Problem, conflict, forbidden, lost, missing, wrong_value
 from navarch.registry.store.blobs import Blobs
-from navarch.registry.store.catalog import Catalog, Chart, note, record_key, tick
+from navarch.registry.store.catalog import Catalog, note, record_key, tick
 from navarch.registry.store.objects import AbsentError, ChangedError, StorageError, TakenError
 from navarch.registry.store.reading import Limits, load, now, record_of
 from navarch.registry.store.records import Record, manifest_in, manifest_key
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from navarch.registry.locks import Locker
-    from navarch.registry.store.catalog import View
+    from navarch.registry.store.catalog import Chart, View
     from navarch.registry.store.objects import Objects
 
 __all__ = ["Space", "Store"]
 
 _TRIES = 8
-_NONE = Chart("", ())
 
 
 class Space(NamedTuple):
@@ -128,11 +127,23 @@ class Store:
         view = None if known is None else known[1].known()
         return None if known is None or view is None else Space(name, known[0], view)
 
-    def space_to_write(self, name: str) -> Space:
-        """A space that something is put into, made if need be and allowed. Raises Problem (400, 404)."""
-        self.names.check_space(name)
-        try:
+    def recent_space(self, name: str) -> Space:
+        """A space, for those who write: what is in it may be told as it was a moment ago. Raises Problem (404)."""
+        known = self._catalogs.get(name)
+        view = None if known is None else known[1].recent()
+        if known is None or view is None or not self._is(name, known[0]):
             return self.space(name)
+        return Space(name, known[0], view)
+
+    def space_to_write(self, name: str, *, recent: bool = False) -> Space:
+        """A space that something is put into, made if need be and allowed. Raises Problem (400, 404).
+
+        With `recent` as `recent_space` tells it.
+        """
+        self.names.check_space(name)
+        find = self.recent_space if recent else self.space
+        try:
+            return find(name)
         except Problem:
             if not self._create_spaces:
                 raise
@@ -161,13 +172,13 @@ class Store:
     def upload(self, space: str, archive: bytes, prov: bytes = b"", *, create_space: bool = True) -> Record:
         """Keep a chart's archive, and its provenance file. Raises Problem (400, 404, 409, 413)."""
         self.names.check_space(space)
-        chart = load(archive, self.names, self.limits)
-        record, manifest = record_of(chart, archive, prov)
-        place = self.space_to_write(space) if create_space else self.space(space)
-        found = place.view.charts.get(record.chart)
-        if found is not None and found.find(record.version):
+        record, manifest = record_of(load(archive, self.names, self.limits), archive, prov)
+        place = self.space_to_write(space, recent=True) if create_space else self.recent_space(space)
+        if _has_version(place, record) or self.limits.charts:
+            place = self.space(space)
+        if _has_version(place, record):
             raise conflict(f"{space}/{record.chart}/{record.version}")
-        self._check_room(place)
+        self.check_room(place, record)
         self.blobs.put(archive)
         if prov:
             self.blobs.put(prov)
@@ -179,14 +190,15 @@ class Store:
     def publish(self, space: Space, record: Record, manifest: bytes, *, over: bool = False) -> None:
         """Write the record of a version whose content is there. Only with `over` may there be one before.
 
-        Raises Problem (404, 409).
+        Raises Problem (403, 404, 409, 423).
         """
         data = record.encode(manifest)
-        if over:
-            self.objects.put(record_key(space.prefix, record.chart, record.version), data)
-            note(self.objects, space.prefix, record.chart, record.version)
-        else:
-            self._create(space, record, data)
+        with self._room(space, record):
+            if over:
+                self.objects.put(record_key(space.prefix, record.chart, record.version), data)
+                note(self.objects, space.prefix, record.chart, record.version)
+            else:
+                self._create(space, record, data)
         if not self._is(space.name, space.prefix):
             raise missing(space.name)  # it was removed at this very moment
 
@@ -197,7 +209,7 @@ class Store:
             self.objects.create(key, data)
         except TakenError:
             if not self._has(key, data):  # else it is ours: an answer was lost, and the request made again
-                if space.view.charts.get(record.chart, _NONE).find(record.version) is None:
+                if not _has_version(space, record):
                     note(self.objects, space.prefix, record.chart, record.version)  # its writer may have died before
                 raise conflict(f"{space.name}/{record.chart}/{record.version}") from None
         try:
@@ -261,11 +273,12 @@ class Store:
     def _swap(self, place: Space, record: Record, manifest: bytes, archive: bytes, mark: str) -> bool:
         """Write a record in the place of a known one; False where that isn't there any more."""
         self.blobs.put(archive)
+        key, data = record_key(place.prefix, record.chart, record.version), record.encode(manifest)
         try:
-            key = record_key(place.prefix, record.chart, record.version)
-            self.objects.swap(key, record.encode(manifest), mark)
+            self.objects.swap(key, data, mark)
         except ChangedError:
-            return False
+            if not self._has(key, data):  # else it is ours: an answer was lost, and the request made again
+                return False
         note(self.objects, place.prefix, record.chart, record.version)
         return True
 
@@ -275,8 +288,16 @@ class Store:
         record = place.record(chart, version)
         with self.locks.hold(f"{space}/{chart}/{version}"):
             self.objects.delete(record_key(place.prefix, chart, version))
+            self._forget_tags(place, record)
             self.objects.delete(manifest_key(place.prefix, chart, record.manifest))
             note(self.objects, place.prefix, chart, version)
+
+    def _forget_tags(self, place: Space, record: Record) -> None:
+        """Remove what else OCI clients called a version, which would lead nowhere."""
+        for key in self.objects.keys(f"{place.prefix}/oci/{record.chart}/_tags"):
+            with suppress(AbsentError):
+                if self.objects.get(key)[0] == record.manifest.encode():
+                    self.objects.delete(key)
 
     def delete_record(self, place: Space, record: Record) -> bool:
         """Remove a version that was seen in a space; False where it is gone, or another one by now.
@@ -315,6 +336,22 @@ class Store:
         except AbsentError:
             raise missing(f"{space.name}/{record.chart}/{record.version}") from None
 
-    def _check_room(self, space: Space) -> None:
-        if self.limits.charts and len(space.view) >= self.limits.charts:
+    @contextmanager
+    def _room(self, space: Space, record: Record) -> Iterator[None]:
+        """Room for a version, where spaces may not have any number: nobody else takes it before it is used."""
+        if not self.limits.charts:
+            yield
+            return
+        with self.locks.hold(space.name):
+            self.check_room(self.space(space.name), record)
+            yield
+
+    def check_room(self, space: Space, record: Record) -> None:
+        """Refuse a version that isn't there in a space that has as many as it may have. Raises Problem (403)."""
+        if self.limits.charts and len(space.view) >= self.limits.charts and not _has_version(space, record):
             raise forbidden(f"{space.name} has {len(space.view)} charts, which is as many as a space may have")
+
+
+def _has_version(space: Space, record: Record) -> bool:
+    chart = space.view.charts.get(record.chart)
+    return chart is not None and chart.find(record.version) is not None
