@@ -17,7 +17,7 @@ import pytest
 
 from navarch.errors import RegistryError
 from navarch.registry import Client
-from support.gateway import Gateway, need_gateway, s3_settings
+from support.clouds import CLOUDS, cloud
 from support.oracle import HELM, real_helm
 from support.real_registry import PASSWORD, USER, RealRegistry, registry_program
 from support.serving import NAV, Serving
@@ -139,13 +139,12 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("driver", ["filesystem", "s3"])
+@pytest.mark.parametrize("driver", ["filesystem", *CLOUDS])
 def test_servers_keep_house(tmp_path: Path, stack: ExitStack, driver: str) -> None:
     """Two workers beside writers, with rules and collections every second; then by hand, and it is all gone."""
     text = "workers: 2\ncollection: {every: 1s, spare: 1s}\nretention: {every: 1s, rules: [{newest: 3}]}\n"
-    if driver == "s3":
-        need_gateway()
-        text = s3_settings(stack.enter_context(Gateway(str(_made(tmp_path / "s3")))).port) + text
+    if driver in CLOUDS:
+        text = stack.enter_context(cloud(driver, str(tmp_path / driver))).settings() + text
     server = stack.enter_context(Serving(text, folder=str(tmp_path)))
     archives = {f"1.{number}.0": packed("web", f"1.{number}.0") for number in range(60)}
     with Client(server.url) as client:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from obstore.store import MemoryStore
 
-from navarch.oci.manifest import CHART, CONFIG, IMAGE_MANIFEST
+from navarch.oci.manifest import CHART, CONFIG, IMAGE_INDEX, IMAGE_MANIFEST
 from navarch.registry.collecting import Collected, Tally, collect
 from navarch.registry.faces.oci.manifests import push
 from navarch.registry.faces.oci.repository import Repository
@@ -318,3 +318,140 @@ def test_copies_count_as_new(tmp_path: Path) -> None:
     assert found is not None
     assert found.modified > time.time() - 60
     assert objects.get("c")[0] == b"data"
+
+
+# Manifests that no tag leads to
+
+
+class Shelf:
+    """A repository that manifests are put into; each has the name of its only annotation."""
+
+    def __init__(self, store: Store, folder: Path, name: str = "lib/thing") -> None:
+        self.repository = Repository.open_to_write(store, name)
+        keep_blob(self.repository, b"{}", folder)
+        self.digests: dict[str, str] = {}
+
+    def put(self, name: str, tag: str = "", *, lists: str = "", subject: str = "") -> None:
+        def described(other: str) -> dict[str, Any]:
+            digest = self.digests.get(other, other)
+            return {"mediaType": IMAGE_MANIFEST, "digest": digest, "size": 9}
+
+        fields = json.loads(image(b"{}"))
+        kind = IMAGE_MANIFEST
+        if lists:
+            kind = IMAGE_INDEX
+            fields = {"schemaVersion": 2, "mediaType": kind, "manifests": [described(one) for one in lists.split()]}
+        if subject:
+            fields["subject"] = described(subject)
+        data = json.dumps({**fields, "annotations": {"name": name}}).encode()
+        self.digests[name] = digest_of(data)
+        push(self.repository, tag or digest_of(data), data, kind)
+
+    def there(self) -> str:
+        found = []
+        repository = Repository.open(self.repository.store, self.repository.name)
+        for name, digest in self.digests.items():
+            try:
+                repository.manifest(digest)
+            except Problem:
+                continue
+            found.append(name)
+        return " ".join(found)
+
+
+def test_untagged_manifests_go_only_when_that_is_asked_for(objects: Objects, store: Store, tmp_path: Path) -> None:
+    shelf = Shelf(store, tmp_path)
+    shelf.put("old", "v1")
+    shelf.put("new", "v1")
+    before = all_keys(objects)
+    assert set(later(objects)) == {Tally()}
+    assert later(objects, untagged=60) == collect(objects, spare=60, untagged=0) == Collected()
+    size = len(store.blobs.get(shelf.digests["old"]))
+    said: list[str] = []
+    assert later(objects, untagged=0, dry_run=True, say=said.append).manifests == Tally(1, size)
+    assert [key.rpartition("/")[2] for key in said] == [shelf.digests["old"].partition(":")[2]]
+    assert all_keys(objects) == before
+    found = later(objects, untagged=0)
+    assert (found.manifests, found.blobs) == (Tally(1, size), Tally(1, size))
+    assert shelf.there() == "new"
+    assert later(objects, untagged=0).manifests == Tally()
+
+
+def test_what_belongs_to_a_tagged_manifest_stays(objects: Objects, store: Store, tmp_path: Path) -> None:
+    shelf = Shelf(store, tmp_path)
+    gone = digest_of(b"gone")
+    shelf.put("image")
+    shelf.put("deep")
+    shelf.put("inner", lists="deep")
+    shelf.put("index", "v1", lists=f"image inner {digest_of(b'never here')}")
+    shelf.put("signature", subject="image")
+    shelf.put("of signature", subject="signature")
+    shelf.put("subject")
+    shelf.put("tagged signature", "sig", subject="subject")
+    kept = shelf.there()
+    shelf.put("lost signature", subject=gone)
+    shelf.put("alone")
+    shelf.put("index of it", lists="alone")
+    shelf.put("signature of it", subject="index of it")
+    shelf.put("tail", subject="lost signature")
+    assert later(objects, untagged=0).manifests.number == 5
+    assert shelf.there() == kept
+    assert [one["digest"] for one in shelf.repository.referrers(shelf.digests["image"])] == [shelf.digests["signature"]]
+    assert shelf.repository.referrers(gone) == []
+    shelf.repository.delete_manifest("v1")
+    later(objects, untagged=0)
+    assert shelf.there() == "subject tagged signature"
+    assert later(objects, untagged=0).manifests == Tally()
+
+
+def test_versions_are_no_untagged_manifests(objects: Objects, store: Store, tmp_path: Path) -> None:
+    shelf = Shelf(store, tmp_path, "lib/web")
+    store.upload("lib", packed("web", "1.0.0"))
+    shelf.digests["web"] = store.space("lib").record("web", "1.0.0").manifest
+    shelf.put("signature", subject="web")
+    later(objects, untagged=0)
+    assert shelf.there() == "web signature"
+    store.delete_version("lib", "web", "1.0.0")
+    assert later(objects, untagged=0).manifests.number == 1
+    assert shelf.there() == ""
+
+
+@pytest.mark.parametrize("meanwhile", ["tag", "index", "push"])
+def test_what_gets_a_tag_at_the_very_moment_stays(
+    objects: Objects, store: Store, tmp_path: Path, meanwhile: str
+) -> None:
+    shelf = Shelf(store, tmp_path)
+    shelf.put("image")
+    shelf.put("signature", subject="image")
+    shelf.put("other")
+
+    def act() -> None:
+        if meanwhile == "tag":
+            shelf.repository.put_tag("v1", shelf.digests["image"])
+        elif meanwhile == "index":
+            shelf.put("index", "v1", lists="image")
+        else:
+            shelf.put("image", "v1")
+
+    class Late(Meanwhile):
+        def delete(self, key: str) -> None:
+            if ("/_manifests/" in key or "/_referrers/" in key) and self._act:
+                self._act.pop()()
+            self._objects.delete(key)
+
+    found = later(Late(objects, act), untagged=0)  # type: ignore[arg-type]
+    assert found.manifests.number == 1
+    assert "other" not in shelf.there()
+    assert shelf.there().startswith("image signature")
+    assert shelf.repository.referrers(shelf.digests["image"])
+    assert shelf.repository.has_blob(digest_of(b"{}"))
+
+
+def test_no_manifest_goes_when_one_cannot_be_read(objects: Objects, store: Store, tmp_path: Path) -> None:
+    shelf = Shelf(store, tmp_path)
+    shelf.put("old")
+    shelf.put("damaged", "v1")
+    objects.put(store.blobs.key(shelf.digests["damaged"]), b"{")
+    with pytest.raises(StorageError, match="nothing is collected"):
+        later(objects, untagged=0)
+    assert objects.head(f"{shelf.repository.prefix}/_manifests/{shelf.digests['old'].replace(':', '/')}")

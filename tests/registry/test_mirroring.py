@@ -12,9 +12,11 @@ import pytest
 from navarch.errors import DownloadError, RegistryError, VersionError
 from navarch.kube.net.access import Access
 from navarch.oci import Registry
+from navarch.oci.manifest import CHART, CONFIG, IMAGE_INDEX, IMAGE_MANIFEST
 from navarch.registry import Client, IndexSource, OciSource, Selection, mirror
+from navarch.registry.store.blobs import digest_of
 from navarch.repos import Entry, Fetcher
-from support.asgi import registry
+from support.asgi import call, registry
 from support.httpd import Httpd, Request, answer
 from support.spaces import Served, packed
 
@@ -31,7 +33,8 @@ class Bench:
 
     def __init__(self, stack: ExitStack) -> None:
         self.stack = stack
-        self.server = stack.enter_context(Served(registry("limits: {decompressedbytes: 1000000}")))
+        self.app = registry("limits: {decompressedbytes: 1000000}")
+        self.server = stack.enter_context(Served(self.app))
         self.client = stack.enter_context(Client(self.server.url))
         self.fetcher = stack.enter_context(Fetcher(timeout=5))
         self.oci = stack.enter_context(Registry(plain_http=True))
@@ -108,7 +111,7 @@ def test_everything_is_copied_once(bench: Bench, other: Served, kind: str) -> No
     assert all(one.size == len(ARCHIVES[f"{one.chart} {one.version}"]) for one in copied)
     for data in ARCHIVES.values():
         proof = b"proof of " + hashlib.sha256(data).digest()
-        assert bench.server.app.site.store.blobs.get(f"sha256:{hashlib.sha256(proof).hexdigest()}") == proof
+        assert bench.app.site.store.blobs.get(f"sha256:{hashlib.sha256(proof).hexdigest()}") == proof
     before = len(other.requests)
     assert states(mirror(found, bench.client, "copy")) == dict.fromkeys(ARCHIVES, "present")
     asked = [request.target for request in other.requests[before:]]
@@ -159,6 +162,156 @@ def test_another_archive_of_a_version_that_is_there(bench: Bench, other: Served,
     copied = mirror(found, bench.client, "copy", replace=True)
     assert states(copied) == {**dict.fromkeys(ARCHIVES, "present"), "web 1.0.0": "replaced"}
     assert bench.there() == ARCHIVES
+
+
+# Manifests
+
+
+def put(server: Served, path: str, data: bytes, kind: str = IMAGE_MANIFEST) -> str:
+    """Put a manifest at "/v2/…/manifests/REFERENCE"; answers its digest."""
+    done = call(server.app, "PUT", path, data, headers={"content-type": kind})
+    assert done.status == 201, done.body
+    return done.headers["docker-content-digest"]
+
+
+def signature(subject: str, note: str = "", kind: str = IMAGE_MANIFEST, **fields: Any) -> bytes:
+    """A manifest that refers to one; what it is made of is "{}"."""
+    empty = {"mediaType": "a/b", "digest": f"sha256:{hashlib.sha256(b'{}').hexdigest()}", "size": 2}
+    about = {"subject": {"mediaType": kind, "digest": subject, "size": 9}} if subject else {}
+    found = {"schemaVersion": 2, "mediaType": IMAGE_MANIFEST, "config": empty, "layers": [empty], **about, **fields}
+    return json.dumps({**found, "annotations": {"note": note}}).encode()
+
+
+@pytest.fixture
+def signed(other: Served) -> dict[str, str]:
+    """Charts of the other registry with a signature, a signature of that, and cosign's tag; digests by their names."""
+    path = "/v2/lib/web"
+    assert call(other.app, "POST", f"{path}/blobs/uploads/?digest={digest_of(b'{}')}", b"{}").status == 201
+    found = {"web": call(other.app, "HEAD", f"{path}/manifests/1.0.0").headers["docker-content-digest"]}
+    for name, subject in (("signature", "web"), ("of it", "signature")):
+        data = signature(found[subject], name)
+        found[name] = put(other, f"{path}/manifests/{digest_of(data)}", data)
+    tag = f"{found['web'].replace(':', '-')}.sig"
+    found["cosign"] = put(other, f"{path}/manifests/{tag}", signature("", "cosign"))
+    return found
+
+
+def head(server: Served, path: str) -> str:
+    return call(server.app, "HEAD", f"/v2/{path}").headers.get("docker-content-digest", "")
+
+
+def test_manifests_are_the_same(bench: Bench, other: Served, signed: dict[str, str]) -> None:
+    found = source(bench, other, "oci")
+    assert set(states(mirror(found, bench.client, "copy")).values()) == {"copied"}
+    for name, version in (one.split() for one in ARCHIVES):
+        tag = version.replace("+", "_")
+        ours, theirs = (
+            call(server.app, "GET", f"/v2/{space}/{name}/manifests/{tag}")
+            for server, space in ((bench.server, "copy"), (other, "lib"))
+        )
+        assert (ours.body, ours.headers["content-type"]) == (theirs.body, theirs.headers["content-type"])
+    for digest in signed.values():
+        assert head(bench.server, f"copy/web/manifests/{digest}") == digest
+    listed = call(bench.server.app, "GET", f"/v2/copy/web/referrers/{signed['web']}").json()["manifests"]
+    assert [one["digest"] for one in listed] == [signed["signature"]]
+    assert head(bench.server, f"copy/web/manifests/{signed['web'].replace(':', '-')}.sig") == signed["cosign"]
+    before = len(other.requests)
+    assert states(mirror(found, bench.client, "copy")) == dict.fromkeys(ARCHIVES, "present")
+    again = [f"{request.method} {request.target}" for request in other.requests[before:]]
+    assert not [line for line in again if "/blobs/" in line or line.startswith("GET /v2/lib/web/manifests")]
+
+
+def test_a_signature_that_came_later(bench: Bench, other: Served, signed: dict[str, str]) -> None:
+    found = source(bench, other, "oci")
+    mirror(found, bench.client, "copy")
+    data = signature(signed["web"], "later")
+    later = put(other, f"/v2/lib/web/manifests/{digest_of(data)}", data)
+    expected = dict.fromkeys(ARCHIVES, "present")
+    assert states(mirror(found, bench.client, "copy", dry_run=True)) == expected
+    assert states(mirror(found, bench.client, "copy")) == {**expected, "web 1.0.0": "extended"}
+    assert head(bench.server, f"copy/web/manifests/{later}") == later
+    assert states(mirror(found, bench.client, "copy")) == expected
+
+
+def test_a_manifest_under_sha512(bench: Bench, other: Served) -> None:
+    data = call(other.app, "GET", "/v2/lib/web/manifests/1.0.0").body
+    digest = digest_of(data, "sha512")
+    put(other, f"/v2/lib/web/manifests/{digest}?tag=1.0.0", data)
+    assert set(states(mirror(source(bench, other, "oci"), bench.client, "copy")).values()) == {"copied"}
+    assert head(bench.server, "copy/web/manifests/1.0.0") == digest
+    assert bench.there() == ARCHIVES
+
+
+def test_the_same_archive_under_another_manifest(bench: Bench, other: Served) -> None:
+    mirror(source(bench, other, "index"), bench.client, "copy")
+    found = source(bench, other, "oci")
+    copied = mirror(found, bench.client, "copy", Selection(charts=("api",)))
+    there, digest = (
+        head(bench.server, "copy/api/manifests/0.1.0_build.5"),
+        head(other, "lib/api/manifests/0.1.0_build.5"),
+    )
+    assert [(one.state, one.problem) for one in copied] == [
+        ("different", f"the space has the manifest {there}, its source {digest}")
+    ]
+    before = len(other.requests)
+    copied = mirror(found, bench.client, "copy", Selection(charts=("api",)), replace=True)
+    assert [(one.state, one.size) for one in copied] == [("replaced", 0)]
+    assert head(bench.server, "copy/api/manifests/0.1.0_build.5") == digest
+    archive = digest_of(ARCHIVES["api 0.1.0+build.5"])
+    assert not [request for request in other.requests[before:] if archive in request.target]
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"), [("web", "9.0.0"), ("liar", "1.0.0")], ids=["another version", "another chart"]
+)
+def test_a_chart_that_lies(bench: Bench, other: Served, name: str, tag: str) -> None:
+    """Written as no registry of ours would take it."""
+    data = ARCHIVES["web 1.0.0"]
+    archive, config = digest_of(data), digest_of(b"{}")
+    fields = {
+        "schemaVersion": 2,
+        "config": {"mediaType": CONFIG, "digest": config, "size": 2},
+        "layers": [{"mediaType": CHART, "digest": archive, "size": len(data)}],
+    }
+    manifest = json.dumps(fields).encode()
+    files = {
+        f"/v2/lib/{name}/tags/list": json.dumps({"name": f"lib/{name}", "tags": [tag]}).encode(),
+        f"/v2/lib/{name}/blobs/{archive}": data,
+        f"/v2/lib/{name}/blobs/{config}": b"{}",
+        f"/v2/lib/{name}/manifests/{tag}": manifest,
+        f"/v2/lib/{name}/manifests/{digest_of(manifest)}": manifest,
+    }
+
+    def respond(request: Request) -> bytes:
+        body = files.get(request.target)
+        if body is None:
+            return answer(404, b"", "Not Found")
+        kind = IMAGE_MANIFEST if "/manifests/" in request.target else "application/json"
+        length = str(len(body))
+        data = b"" if request.method == "HEAD" else body
+        return answer(200, data, content_type=kind, docker_content_digest=digest_of(body), content_length=length)
+
+    liar = bench.stack.enter_context(Httpd(respond))
+    copied = mirror(OciSource(f"oci://{liar.url.partition('//')[2]}/lib/{name}", bench.oci), bench.client, "copy")
+    assert [one.state for one in copied] == ["failed"]
+    assert "web 1.0.0 by its Chart.yaml" in copied[0].problem
+    assert list(bench.app.site.store.objects.entries("blobs")) == []
+
+
+def test_a_chart_in_an_index_is_copied_by_itself(bench: Bench, other: Served) -> None:
+    chart = call(other.app, "GET", "/v2/lib/web/manifests/1.9.0")
+    listed = {"mediaType": IMAGE_MANIFEST, "digest": chart.headers["docker-content-digest"], "size": len(chart.body)}
+    data = json.dumps({"schemaVersion": 2, "mediaType": IMAGE_INDEX, "manifests": [listed]}).encode()
+    call(other.app, "POST", f"/v2/other/web/blobs/uploads/?digest={digest_of(b'{}')}", b"{}")
+    for part in (json.loads(chart.body)["config"], *json.loads(chart.body)["layers"]):
+        blob = call(other.app, "GET", f"/v2/lib/web/blobs/{part['digest']}").body
+        call(other.app, "POST", f"/v2/other/web/blobs/uploads/?digest={part['digest']}", blob)
+    put(other, f"/v2/other/web/manifests/{listed['digest']}", chart.body)
+    put(other, "/v2/other/web/manifests/1.9.0", data, IMAGE_INDEX)
+    host = other.url.partition("//")[2]
+    copied = mirror(OciSource(f"oci://{host}/other/web", bench.oci), bench.client, "copy")
+    assert states(copied) == {"web 1.9.0": "copied"}
+    assert bench.there() == {"web 1.9.0": ARCHIVES["web 1.9.0"]}
 
 
 # Bad sources

@@ -27,6 +27,7 @@ _KINDS = {
     "links": "links to blobs",
     "uploads": "parts of unfinished uploads",
     "spaces": "keys of removed spaces",
+    "manifests": "manifests without a tag",
 }
 
 
@@ -40,7 +41,8 @@ def _collect(call: Call) -> int:
 
     config, store = _opened(call)
     spare = call.flag("spare") / 1e9 if call.given("spare") else config.upkeep.spare
-    found = collect(store.objects, spare=spare, dry_run=call.flag("dry-run"))
+    untagged = call.flag("untagged") / 1e9 if call.given("untagged") else config.upkeep.untagged
+    found = collect(store.objects, spare=spare, untagged=untagged, dry_run=call.flag("dry-run"))
     rows = [
         {"kind": kind, "what": _KINDS[kind], "number": tally.number, "bytes": tally.size}
         for kind, tally in found._asdict().items()

@@ -14,6 +14,7 @@ from navarch.registry.references import look
 from navarch.registry.store.blobs import Blobs
 from navarch.registry.store.catalog import Catalog
 from navarch.registry.store.objects import AbsentError
+from navarch.registry.untagged import remove_untagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Collected(NamedTuple):
     """What was done, or would be.
 
     `blobs` were set aside; all others are gone: `trash` (blobs that an earlier run set aside), `links` (of repositories
-    to blobs), the keys of unfinished `uploads` and of removed `spaces`.
+    to blobs), the keys of unfinished `uploads` and of removed `spaces`, `manifests` without a tag.
     """
 
     blobs: Tally = Tally()
@@ -47,21 +48,29 @@ class Collected(NamedTuple):
     links: Tally = Tally()
     uploads: Tally = Tally()
     spaces: Tally = Tally()
+    manifests: Tally = Tally()
 
 
 def collect(
     objects: Objects,
     *,
     spare: float = SPARE,
+    untagged: float | None = None,
     dry_run: bool = False,
     say: Callable[[str], object] | None = None,
 ) -> Collected:
     """Remove what nothing refers to and what is older than `spare` seconds.
 
+    With `untagged`, that are also manifests that no tag leads to and that were pushed so many seconds ago, and `spare`.
     It may run beside servers and other collections, and be cut off at any moment. `say` is told each key. Raises
     StorageError; then, or when a record can't be read, nothing that might be needed was removed.
     """
-    return _Collection(objects, time.time() - spare, dry_run=dry_run, say=say).run()
+    now = time.time()
+    gone = []
+    if untagged is not None:
+        gone = remove_untagged(objects, now - max(spare, untagged), dry_run=dry_run, say=say)
+    found = _Collection(objects, now - spare, dry_run=dry_run, say=say).run()
+    return found._replace(manifests=Tally(len(gone), sum(one.size for one in gone)))
 
 
 class _Collection:

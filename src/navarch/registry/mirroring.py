@@ -5,7 +5,8 @@
         mirror(source, registry, "library", Selection(versions=">=2"))
 
 Archives stay what they are, byte for byte: each is checked against the digest that its repository says, and against
-its Chart.yaml, before it is uploaded; signatures come along. What is there already is left alone.
+its Chart.yaml, before it is uploaded; signatures come along. What is there already is left alone. Out of a registry
+come the manifests themselves, with their digests and with what refers to them.
 """
 
 from __future__ import annotations
@@ -18,20 +19,38 @@ from typing import NamedTuple
 
 from navarch.errors import IntegrityError, NavarchError, RegistryError, VersionError
 from navarch.golang.semver import parse_constraint, parse_version
+from navarch.oci.manifest import CHART, CONFIG, IMAGE_MANIFEST, LEGACY_CHART, read_descriptors
+from navarch.oci.reference import SCHEME
+from navarch.registry.names import tag_of
+from navarch.registry.sources_of_charts import check
+from navarch.registry.transfer import Found, Refusal, Target, Transfer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from navarch.golang.semver import Version
+    from navarch.oci.client import Repository
     from navarch.registry.client import Client
     from navarch.registry.sources_of_charts import Offer, Source
 
-__all__ = ["COPIED", "DIFFERENT", "FAILED", "PRESENT", "REPLACED", "Copied", "Selection", "mirror", "problems"]
+__all__ = [
+    "COPIED",
+    "DIFFERENT",
+    "EXTENDED",
+    "FAILED",
+    "PRESENT",
+    "REPLACED",
+    "Copied",
+    "Selection",
+    "mirror",
+    "problems",
+]
 
 COPIED = "copied"
 REPLACED = "replaced"
 PRESENT = "present"
+EXTENDED = "extended"
 DIFFERENT = "different"
 FAILED = "failed"
 
@@ -78,9 +97,9 @@ def _compare(one: tuple[Version, Offer], other: tuple[Version, Offer]) -> int:
 class Copied(NamedTuple):
     """What came of a version.
 
-    `state` is one of: COPIED; PRESENT (it was there); DIFFERENT (another archive of this version is there, and was
-    left alone), REPLACED (so it was until now); FAILED, for the reason `problem`. `size` is the archive's bytes, 0
-    where it wasn't fetched.
+    `state` is one of: COPIED; PRESENT (it was there); EXTENDED (it was, but not all that refers to it); DIFFERENT
+    (another archive or manifest of this version is there, and was left alone), REPLACED (so it was until now); FAILED,
+    for the reason `problem`. `size` is the archive's bytes, 0 where it wasn't fetched.
     """
 
     chart: str
@@ -178,6 +197,10 @@ class _Copying:
             raise error
 
     def _copy(self, offer: Offer) -> Copied:
+        if offer.repository is not None:
+            found = offer.repository.resolve(tag_of(offer.version))
+            if found.media_type == IMAGE_MANIFEST:
+                return self._copy_manifest(offer, offer.repository, found.digest)
         known = self._known.get((offer.chart, offer.version))
         if known is not None:
             digest = self._source.digest(offer)
@@ -194,6 +217,52 @@ class _Copying:
             size = os.path.getsize(archive)
             return Copied(offer.chart, offer.version, self._put(offer, archive, prov, state), size)
 
+    def _copy_manifest(self, offer: Offer, source: Repository, digest: str) -> Copied:
+        """Copy a version as the source's registry has it: the same manifest, and what refers to it."""
+        target = Target(self._registry.wire, f"{self._space}/{offer.chart}")
+        there = target.digest(tag_of(offer.version))
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            transfer = Transfer(source, target, folder)
+            if there == digest:
+                more = 0 if self._dry_run else transfer.copy_referrers(digest, offer.others)
+                return Copied(offer.chart, offer.version, EXTENDED if more else PRESENT)
+            if there and not self._replace:
+                return self._different(offer, there, digest)
+            state = REPLACED if there else COPIED
+            if self._dry_run:
+                return Copied(offer.chart, offer.version, state)
+            found = Found(*source.manifest(digest))
+            size = self._copy_archive(offer, found, transfer, target)
+            transfer.copy(found, tag_of(offer.version))
+            transfer.copy_referrers(digest, offer.others)
+            return Copied(offer.chart, offer.version, state, size)
+
+    def _different(self, offer: Offer, there: str, digest: str) -> Copied:
+        known, archive = self._known.get((offer.chart, offer.version), ""), self._source.digest(offer)
+        if known == archive or not known:
+            problem = f"the space has the manifest {there}, its source {digest}"
+        else:
+            problem = f"the space has {known}, its source {archive}"
+        return Copied(offer.chart, offer.version, DIFFERENT, problem=problem)
+
+    def _copy_archive(self, offer: Offer, found: Found, transfer: Transfer, target: Target) -> int:
+        """Copy the archive that a manifest names, if it is the chart that it should be; answers its size.
+
+        One that the space has as this version was checked when it came, and isn't fetched again.
+        """
+        assert offer.repository is not None
+        name = f"{SCHEME}{offer.repository.reference.name}:{tag_of(offer.version)}"
+        parts = read_descriptors(found.data, found.descriptor.media_type)
+        archives = [part for part in parts if part.media_type in {CHART, LEGACY_CHART}]
+        if len(archives) != 1 or not any(part.media_type == CONFIG for part in parts):
+            raise IntegrityError(f"{name} is no chart", url=name)
+        if self._known.get((offer.chart, offer.version)) == archives[0].digest:
+            return 0
+        path = transfer.fetch(archives[0])
+        check(offer, path, "", name)
+        target.put_blob(path, archives[0].digest)
+        return os.path.getsize(path)
+
     def _put(self, offer: Offer, archive: str, prov: str | None, state: str) -> str:
         try:
             if state == REPLACED:
@@ -203,20 +272,13 @@ class _Copying:
         except RegistryError as error:
             if error.status == 409 and state == COPIED:
                 return PRESENT  # somebody else was quicker
-            raise _Refusal(error) from error
+            raise Refusal(error) from error
         return state
-
-
-class _Refusal(RegistryError):
-    """What the registry says that is copied into, as against what those say that are copied from."""
-
-    def __init__(self, error: RegistryError) -> None:
-        super().__init__(str(error), url=error.url, status=error.status, codes=error.codes, hint=error.hint)
 
 
 def _is_fatal(error: NavarchError) -> bool:
     """Whether the next chart would fail as well: the registry doesn't answer, or doesn't let us."""
-    return isinstance(error, _Refusal) and (not error.status or error.status in (401, 403, 404) or error.status >= 500)
+    return isinstance(error, Refusal) and (not error.status or error.status in (401, 403, 404) or error.status >= 500)
 
 
 def _is_unanswered(error: NavarchError) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from navarch.registry.store.objects import Entry, Objects
 
-__all__ = ["Link", "References", "look"]
+__all__ = ["Link", "References", "key_parts", "look", "manifest_fields", "records_in", "space_prefixes"]
 
 
 class Link(NamedTuple):
@@ -49,13 +49,20 @@ def look(objects: Objects, before: float) -> References:
     Raises StorageError, also for what can't be read: it may refer to anything.
     """
     found = References()
+    for name, prefix in space_prefixes(objects):
+        found.prefixes[name] = prefix
+        for record in records_in(objects, prefix):
+            found.wanted.update((record.digest, record.config, record.manifest, record.prov))
+        _look_at_repositories(objects, prefix, before, found)
+    return found
+
+
+def space_prefixes(objects: Objects) -> Iterator[tuple[str, str]]:
+    """The names of all spaces, and the prefixes of their keys. Raises StorageError."""
     for entry in objects.entries("spaces"):
         prefix = _prefix(objects, entry.key)
         if prefix:
-            found.prefixes[entry.key.rpartition("/")[2]] = prefix
-            found.wanted.update(_of_records(objects, prefix))
-            _look_at_repositories(objects, prefix, before, found)
-    return found
+            yield entry.key.rpartition("/")[2], prefix
 
 
 def _prefix(objects: Objects, key: str) -> str:
@@ -68,28 +75,24 @@ def _prefix(objects: Objects, key: str) -> str:
         raise _damaged(key) from error
 
 
-def _of_records(objects: Objects, prefix: str) -> Iterator[str]:
-    """The digests in the records of a space."""
+def records_in(objects: Objects, prefix: str) -> Iterator[Record]:
+    """The records of a space. Raises StorageError, also for one that can't be read."""
     keys = set()
     for record in Catalog(objects, prefix, lambda: True).read().records():
         keys.add(record_key(prefix, record.chart, record.version))
-        yield from _digests(record)
+        yield record
     for entry in objects.entries(f"{prefix}/charts"):
         if entry.key not in keys:  # written at this moment, or damaged
-            yield from _of_record(objects, entry.key)
+            yield from _record(objects, entry.key)
 
 
-def _of_record(objects: Objects, key: str) -> tuple[str, ...]:
+def _record(objects: Objects, key: str) -> tuple[Record, ...]:
     try:
-        return _digests(Record.decode(objects.get(key)[0]))
+        return (Record.decode(objects.get(key)[0]),)
     except AbsentError:
         return ()
     except (ValueError, TypeError) as error:
         raise _damaged(key) from error
-
-
-def _digests(record: Record) -> tuple[str, ...]:
-    return record.digest, record.config, record.manifest, record.prov
 
 
 def _look_at_repositories(objects: Objects, prefix: str, before: float, found: References) -> None:
@@ -98,7 +101,7 @@ def _look_at_repositories(objects: Objects, prefix: str, before: float, found: R
     named: dict[str, set[str]] = {}
     uploads: dict[str, list[Entry]] = {}
     for entry in objects.entries(f"{prefix}/oci"):
-        place, kind, rest = _parts(entry.key)
+        place, kind, rest = key_parts(entry.key)
         if kind == "manifests":
             digest = rest.replace("/", ":", 1)
             named.setdefault(place, set()).update((digest, *_named_by(objects, digest)))
@@ -116,23 +119,29 @@ def _look_at_repositories(objects: Objects, prefix: str, before: float, found: R
     found.uploads.extend(uploads.values())
 
 
-def _parts(key: str) -> tuple[str, str, str]:
+def key_parts(key: str) -> tuple[str, str, str]:
     """The repository's prefix, kind and rest of "data/ID/oci/REPOSITORY/_KIND/REST"."""
     place, _, rest = key.partition("/_")
     kind, _, rest = rest.partition("/")
     return place, kind, rest
 
 
-def _named_by(objects: Objects, digest: str) -> Iterator[str]:
-    """The digests in a manifest."""
+def manifest_fields(objects: Objects, digest: str) -> dict[str, Any]:
+    """A manifest's fields, none if it isn't there any more. Raises StorageError for one that can't be read."""
     try:
         fields = json.loads(objects.get(Blobs.key(digest))[0])
-    except AbsentError:  # removed at this moment
-        return
-    except ValueError as error:
+    except AbsentError:
+        return {}
+    except (ValueError, RecursionError) as error:
         raise _damaged(digest) from error
     if not isinstance(fields, dict):
         raise _damaged(digest)
+    return fields
+
+
+def _named_by(objects: Objects, digest: str) -> Iterator[str]:
+    """The digests in a manifest."""
+    fields = manifest_fields(objects, digest)
     parts: list[Any] = [fields.get("config")]
     for name in ("layers", "manifests", "blobs"):
         parts.extend(fields.get(name) or ())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from navarch.repos.fetch import Fetcher
     from navarch.repos.listed import Listed
 
-__all__ = ["IndexSource", "OciSource", "Offer", "Source"]
+__all__ = ["IndexSource", "OciSource", "Offer", "Source", "check"]
 
 _ACCEPT = "application/gzip,application/octet-stream"
 _PROOF_LIMIT = 1 << 20
@@ -31,12 +31,16 @@ _NO_PROOF = (401, 403, 404, 410)  # some stores say "forbidden" of what isn't th
 
 
 class Offer(NamedTuple):
-    """A version of a chart that a source has; `listed` is what its index says, `repository` what a registry has."""
+    """A version of a chart that a source has; `listed` is what its index says, `repository` what a registry has.
+
+    `others` are the tags of the repository that are no versions.
+    """
 
     chart: str
     version: str
     listed: Listed | None = None
     repository: Repository | None = None
+    others: tuple[str, ...] = ()
 
 
 class Source(Protocol):
@@ -86,7 +90,7 @@ class IndexSource:
             path, prov = _pull(self._registry, url, "", folder)
         else:
             path, prov = self._download(url, os.path.join(folder, "chart.tgz"))
-        _check(offer, path, self.digest(offer), url)
+        check(offer, path, self.digest(offer), url)
         return path, prov
 
     def _download(self, url: str, path: str) -> tuple[str, str | None]:
@@ -115,11 +119,13 @@ class OciSource:
         from navarch.oci.search import repositories
         from navarch.oci.versions import sorted_versions
 
-        return [
-            Offer(repository.reference.repository.rpartition("/")[2], version, repository=repository)
-            for repository, tags in repositories(self._registry, self._address)
-            for version in sorted_versions(tags)
-        ]
+        found = []
+        for repository, tags in repositories(self._registry, self._address):
+            chart = repository.reference.repository.rpartition("/")[2]
+            versions = sorted_versions(tags)
+            others = tuple(set(tags).difference(version.replace("+", "_") for version in versions))
+            found += [Offer(chart, version, repository=repository, others=others) for version in versions]
+        return found
 
     def digest(self, offer: Offer) -> str:
         from navarch.oci.charts import fetch
@@ -131,7 +137,7 @@ class OciSource:
     def fetch(self, offer: Offer, folder: str) -> tuple[str, str | None]:
         reference = f"{SCHEME}{_named(offer)}"
         path, prov = _pull(self._registry, reference, offer.version, folder)
-        _check(offer, path, "", reference)
+        check(offer, path, "", reference)
         return path, prov
 
 
@@ -153,7 +159,7 @@ def _pull(registry: Registry, reference: str, version: str, folder: str) -> tupl
     return pulled.path, pulled.prov_path
 
 
-def _check(offer: Offer, path: str, digest: str, source: str) -> None:
+def check(offer: Offer, path: str, digest: str, source: str) -> None:
     """Raise IntegrityError for an archive that isn't what it was said to be ("": nothing was said of its digest)."""
     import hashlib
 

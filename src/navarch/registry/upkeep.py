@@ -36,12 +36,16 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 class Plan(NamedTuple):
-    """What is done how often: seconds, 0 for never. `spare` is what collecting spares, `rules` are retention's."""
+    """What is done how often: seconds, 0 for never. `spare` is what collecting spares, `rules` are retention's.
+
+    `untagged` is after how many seconds manifests without a tag go; None is never.
+    """
 
     collect_every: float = 0
     spare: float = SPARE
     retain_every: float = 0
     rules: tuple[Rule, ...] = ()
+    untagged: float | None = None
 
 
 def read_plan(keys: Keys) -> Plan:
@@ -50,6 +54,7 @@ def read_plan(keys: Keys) -> Plan:
     plan = Plan(
         collect_every=_seconds(collection, "every"),
         spare=_seconds(collection, "spare", SPARE),
+        untagged=_seconds(collection, "untagged") or None,
         retain_every=_seconds(retention, "every"),
         rules=tuple(map(_rule, retention.tables("rules"))),
     )
@@ -184,7 +189,7 @@ class Upkeep:
             found = retain(self._store, plan.rules, say=self._tell)
             self._say(f"retention: {len(found.removed)} versions removed, {found.kept} kept")
         if plan.collect_every and begin(objects, "collection", plan.collect_every, now):
-            done = collect(objects, spare=plan.spare)
+            done = collect(objects, spare=plan.spare, untagged=plan.untagged)
             told = ", ".join(f"{tally.number} {kind}" for kind, tally in done._asdict().items())
             self._say(f"collection: {told}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from functools import partial
@@ -468,3 +469,114 @@ def test_a_version_removed_elsewhere_is_gone_here(
     push_chart(app, archive(), "1.2.3")
     app.site.store.delete_space("lib")
     assert refused(get("/v2/lib/web/manifests/1.2.3")) == (404, "NAME_UNKNOWN")
+
+
+def keys(app: App) -> list[str]:
+    return [entry.key for prefix in ("data", "blobs") for entry in app.site.store.objects.entries(prefix)]
+
+
+def test_a_tag_that_says_another_version_is_refused(
+    app: App, get: Callable[..., Answer], archive: Callable[..., bytes]
+) -> None:
+    push_chart(app, archive(), "1.2.3")
+    data = archive(version="2.0.0+b.1")
+    for wrong in ("2.0.0", "2.0.0_b.2", "1.2.3", "3.0.0"):
+        answer = push_chart(app, data, wrong)
+        assert refused(answer) == (400, "MANIFEST_INVALID")
+        said = answer.json()["errors"][0]["message"]
+        assert said == f"the chart is version 2.0.0+b.1, but its tag says {wrong.replace('_', '+')}"
+    assert versions(app) == ["web 1.2.3"]
+    assert tags(app, name="lib/web") == ["1.2.3"]
+    assert len([key for key in keys(app) if "/_manifests/" in key]) == 1
+    for right in ("2", "v2.0.0", "2.0", "stable", "2.0.0_b.1"):
+        assert push_chart(app, data, right).status == 201
+    assert versions(app) == ["web 1.2.3", "web 2.0.0+b.1"]
+
+
+def test_what_is_no_chart_cant_hide_a_version(
+    app: App, get: Callable[..., Answer], archive: Callable[..., bytes]
+) -> None:
+    data = archive(version="1.0.0")
+    app.site.store.upload("lib", data)
+    put_blob(app, b"{}", "lib/web")
+    assert refused(put_manifest(app, image(), "1.0.0", "lib/web")) == (409, "DENIED")
+    assert put_manifest(app, image(), "2.0.0", "lib/web").status == 201
+    app.site.store.upload("lib", archive(version="2.0.0"))
+    assert get("/v2/lib/web/manifests/2.0.0").json()["config"]["mediaType"] == CONFIG
+    assert tags(app, name="lib/web") == ["1.0.0", "2.0.0"]
+
+
+def test_a_refused_chart_leaves_nothing(app: App, archive: Callable[..., bytes]) -> None:
+    answer = push_chart(app, b"no archive", "1.2.3")
+    assert refused(answer) == (400, "MANIFEST_INVALID")
+    assert not [key for key in keys(app) if "/_manifests/" in key or "/_tags/" in key]
+
+
+@pytest.mark.parametrize("version", ["v1.0.0", "1.2"])
+def test_a_version_that_is_none_of_semver_2_is_an_artifact(
+    app: App, get: Callable[..., Answer], archive: Callable[..., bytes], version: str
+) -> None:
+    data = archive(version=version)
+    assert push_chart(app, data, version).status == 201
+    assert tags(app, name="lib/web") == [version]
+    assert digest(data) in get(f"/v2/lib/web/manifests/{version}").body.decode()
+    assert versions(app) == []
+    assert get("/lib/charts/web-1.0.0.tgz").status == 404
+
+
+def test_a_removed_version_takes_its_other_tags_along(app: App, archive: Callable[..., bytes]) -> None:
+    push_chart(app, archive(version="1.0.0"), "1.0.0")
+    for tag in ("1.2.3", "stable", "latest"):
+        push_chart(app, archive(), tag)
+    app.site.store.delete_version("lib", "web", "1.2.3")
+    assert tags(app, name="lib/web") == ["1.0.0"]
+
+
+def test_what_another_tag_means_outlives_a_replaced_version(
+    app: App, get: Callable[..., Answer], archive: Callable[..., bytes]
+) -> None:
+    data = archive(version="1.0.0")
+    app.site.store.upload("lib", data, b"proof")
+    found = get("/v2/lib/web/manifests/1.0.0")
+    assert put_manifest(app, found.body, "stable", "lib/web").status == 201
+    app.site.store.replace("lib", "web", "1.0.0", archive(version="1.0.0", text="b: 2\n"))
+    assert get("/v2/lib/web/manifests/1.0.0").body != found.body
+    assert get("/v2/lib/web/manifests/stable").body == found.body
+    manifest = found.json()
+    for part in [manifest["config"], *manifest["layers"]]:
+        blob = get(f"/v2/lib/web/blobs/{part['digest']}")
+        assert (blob.status, digest(blob.body)) == (200, part["digest"])
+
+
+# Headers and parameters
+
+
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
+def test_a_manifest_that_is_known_already(app: App, get: Callable[..., Answer], form: str) -> None:
+    put_blob(app, b"{}")
+    put_manifest(app, image(), "v1")
+    tag = get("/v2/lib/thing/manifests/v1").headers["etag"]
+    again = get("/v2/lib/thing/manifests/v1", headers={"if-none-match": form.format(tag)})
+    assert (again.status, again.body) == (304, b"")
+    other = get("/v2/lib/thing/manifests/v1", headers={"if-none-match": '"other"'})
+    assert other.status == 200
+
+
+def test_the_algorithm_of_an_upload(app: App) -> None:
+    assert call(app, "POST", "/v2/lib/thing/blobs/uploads/?digest-algorithm=sha512").status == 202
+    assert refused(call(app, "POST", "/v2/lib/thing/blobs/uploads/?digest-algorithm=md5")) == (400, "DIGEST_INVALID")
+
+
+def test_clients_are_asked_for_credentials_even_where_a_space_is_open(archive: Callable[..., bytes]) -> None:
+    token = hashlib.sha256(b"secret").hexdigest()
+    app = registry(f"auth: {{tokens: [{{name: ci, sha256: {token}}}], anonymous: [lib]}}")
+    app.site.store.upload("lib", archive(version="1.0.0"))
+    nobody, ci, other = (
+        {"authorization": f"Basic {base64.b64encode(text).decode()}"} for text in (b":", b"ci:secret", b":secret")
+    )
+    for headers in ({}, nobody):
+        asked = call(app, "GET", "/v2/", headers=headers)
+        assert (asked.status, asked.headers["www-authenticate"].split()[0]) == (401, "Basic")
+        assert call(app, "GET", "/v2/lib/web/manifests/1.0.0", headers=headers).status == 200
+    assert call(app, "GET", "/v2/", headers=ci).status == 200
+    assert call(app, "GET", "/v2/lib/web/manifests/1.0.0", headers=other).status == 401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from navarch.errors import NavarchError
 from navarch.oci.manifest import (
@@ -16,10 +17,10 @@ from navarch.oci.manifest import (
 )
 from navarch.registry.faces.oci.problems import OciProblem
 from navarch.registry.faces.oci.repository import Manifest, check_tag, subject_of
-from navarch.registry.names import tag_of
+from navarch.registry.names import tag_of, version_of
 from navarch.registry.problems import Problem
 from navarch.registry.store.blobs import digest_of, is_digest
-from navarch.registry.store.reading import load, now, subcharts
+from navarch.registry.store.reading import load_any, now, subcharts
 from navarch.registry.store.records import Record
 
 TYPE_CHECKING = False
@@ -33,17 +34,33 @@ __all__ = ["MOST", "push"]
 
 MOST = 4 << 20
 """Bytes of a manifest."""
+_MEDIA_TYPE = re.compile(r"application/[A-Za-z0-9!#$&^_.+-]{1,100}")
+_KEPT_ELSEWHERE = re.compile(
+    r"application/vnd\.(oci\.image\.layer\.nondistributable\.v1\..+|docker\.image\.rootfs\.foreign\..+)"
+)
+"""Layers that a registry need not have, if they tell where they are."""
 
 
 def push(repository: Repository, reference: str, data: bytes, media_type: str, tags: Sequence[str] = ()) -> Manifest:
-    """Keep a manifest under a tag, or under its digest and perhaps some tags. Raises Problem (400, 404, 409)."""
+    """Keep a manifest under a tag, or under its digest and perhaps some tags. Raises Problem (400, 404, 409).
+
+    What is refused leaves nothing behind: all is checked before anything is kept.
+    """
     fields = _checked(repository, data, media_type)
+    manifest = Manifest(_digest(reference, data), media_type or fields.get("mediaType") or IMAGE_MANIFEST, data)
+    tags = [*tags, *([reference] if ":" not in reference else [])]
     for tag in tags:
         _check_tag(tag)
-    manifest = Manifest(_digest(reference, data), media_type or fields.get("mediaType") or IMAGE_MANIFEST, data)
+    record = _version(repository, manifest, fields) if tags else None
+    if record is not None:
+        repository.store.check_room(repository.space, record)
+    for tag in tags:
+        _check_meaning(repository, tag, record)
+    for part in _parts(fields):
+        repository.hold_blob(part["digest"])
     repository.put_manifest(manifest, subject_of(data), _descriptor(manifest, fields))
-    for tag in [*tags, *([reference] if ":" not in reference else [])]:
-        _tag(repository, tag, manifest, fields)
+    for tag in tags:
+        _tag(repository, tag, manifest, record)
     return manifest
 
 
@@ -63,29 +80,67 @@ def _check_tag(tag: str) -> None:
         raise OciProblem(400, "MANIFEST_INVALID", "invalid tag", tag) from None
 
 
+def _check_meaning(repository: Repository, tag: str, record: Record | None) -> None:
+    """Refuse a tag that says of a chart that it is another version, or would hide a version from OCI clients alone."""
+    if record is not None and tag_of(record.version) != tag and _is_version(repository, version_of(tag)):
+        raise _invalid(f"the chart is version {record.version}, but its tag says {version_of(tag)}")
+    if record is None and repository.record_of_tag(tag) is not None:
+        message = f"{tag} is a version of the chart {repository.chart}, and this is none: remove the version first"
+        raise OciProblem(409, "DENIED", message, tag)
+
+
+def _is_version(repository: Repository, text: str) -> bool:
+    try:
+        repository.store.names.check_version(text)
+    except Problem:
+        return False
+    return True
+
+
 def _checked(repository: Repository, data: bytes, media_type: str) -> dict[str, Any]:
     """The manifest's fields, of the kinds that are looked at. Raises OciProblem (400, 404)."""
-    try:
-        fields = json.loads(data)
-    except ValueError as error:
-        raise _invalid(f"the manifest is no JSON: {error}") from None
-    if not isinstance(fields, dict):
-        raise _invalid("the manifest is no JSON object")
-    said = fields.get("mediaType", "")
-    if said and media_type and said != media_type:
-        raise _invalid(f"the manifest's mediaType is {said}, but its Content-Type {media_type}")
+    fields = _object(data)
+    _check_kinds(fields, media_type)
     _list(fields, "manifests")
-    parts = _list(fields, "layers")
-    if fields.get("config"):
-        parts.append(_is_descriptor("config", fields["config"]))
     if fields.get("subject"):
         _is_descriptor("subject", fields["subject"])
-    if not isinstance(fields.get("annotations") or {}, dict):
-        raise _invalid("the manifest's annotations are no object")
-    for part in parts:
-        if not part.get("urls") and not repository.has_blob(part["digest"]):
+    for part in _parts(fields):
+        elsewhere = part.get("urls") and _KEPT_ELSEWHERE.fullmatch(part["mediaType"])
+        if not elsewhere and not repository.has_blob(part["digest"]):
             raise OciProblem(404, "MANIFEST_BLOB_UNKNOWN", "blob unknown to registry", part["digest"])
     return fields
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(data)
+    except ValueError as error:
+        raise _invalid(f"the manifest is no JSON: {error}") from None
+    except RecursionError:
+        raise _invalid("the manifest is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise _invalid("the manifest is no JSON object")
+    return found
+
+
+def _check_kinds(fields: dict[str, Any], media_type: str) -> None:
+    """Refuse what couldn't be told of a manifest in headers and lists."""
+    said = fields.get("mediaType") or ""
+    if said and media_type and said != media_type:
+        raise _invalid(f"the manifest's mediaType is {said}, but its Content-Type {media_type}")
+    if not isinstance(said, str) or not _MEDIA_TYPE.fullmatch(media_type or said or IMAGE_MANIFEST):
+        raise _invalid("the manifest's media type is none")
+    if not isinstance(fields.get("artifactType") or "", str):
+        raise _invalid("the manifest's artifactType is no text")
+    annotations = fields.get("annotations") or {}
+    if not isinstance(annotations, dict) or not all(isinstance(one, str) for one in annotations.values()):
+        raise _invalid("the manifest's annotations are no texts")
+
+
+def _parts(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """The descriptors of the blobs that a manifest is made of. Raises OciProblem (400)."""
+    config = fields.get("config")
+    return [*_list(fields, "layers"), *([_is_descriptor("config", config)] if config else [])]
 
 
 def _list(fields: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -100,6 +155,7 @@ def _is_descriptor(name: str, found: Any) -> dict[str, Any]:
         not isinstance(found, dict)
         or not is_digest(str(found.get("digest")))
         or type(found.get("size")) is not int
+        or found["size"] < 0
         or not isinstance(found.get("mediaType"), str)
     ):
         raise _invalid(f"the manifest's {name} has a descriptor that is none")
@@ -123,9 +179,8 @@ def _descriptor(manifest: Manifest, fields: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _tag(repository: Repository, tag: str, manifest: Manifest, fields: dict[str, Any]) -> None:
+def _tag(repository: Repository, tag: str, manifest: Manifest, record: Record | None) -> None:
     """Tag a manifest; the tag of a version is its record, every other one is kept by itself."""
-    record = _version(repository, manifest, fields)
     if record is None:
         repository.put_tag(tag, manifest.digest)
         return
@@ -141,7 +196,8 @@ def _tag(repository: Repository, tag: str, manifest: Manifest, fields: dict[str,
 def _version(repository: Repository, manifest: Manifest, fields: dict[str, Any]) -> Record | None:
     """The record of a chart that is called as its repository; None for everything else that may be kept.
 
-    Raises Problem (400) for what says that it is a chart and isn't one that may be kept.
+    That are also charts whose version is none of SemVer 2 ("v1.0.0", "1.2"), which no other face could name. Raises
+    Problem (400) for what says that it is a chart and isn't one that may be kept.
     """
     config = fields.get("config") or {}
     if config.get("mediaType") != CONFIG or "/" in repository.chart or not repository.chart:
@@ -153,12 +209,12 @@ def _version(repository: Repository, manifest: Manifest, fields: dict[str, Any])
         return None
     archive = repository.store.blobs.get(archives[0])
     try:
-        chart = load(archive, repository.store.names, repository.store.limits)
+        chart = load_any(archive, repository.store.limits)
     except Problem as problem:
         raise _invalid(str(problem)) from None
     except NavarchError as error:
         raise _invalid(str(error)) from None
-    if chart.metadata.name != repository.chart:
+    if chart.metadata.name != repository.chart or not _is_version(repository, chart.metadata.version):
         return None
     digest = archives[0] if archives[0].startswith("sha256:") else repository.store.blobs.put(archive)
     return Record(

@@ -15,7 +15,7 @@ from navarch.oci.manifest import IMAGE_MANIFEST
 from navarch.registry.faces.oci.problems import OciProblem, unknown_blob, unknown_manifest, unknown_name
 from navarch.registry.names import is_oci_name, tag_of, version_of
 from navarch.registry.problems import Problem
-from navarch.registry.store.blobs import is_digest
+from navarch.registry.store.blobs import digest_of, is_digest
 from navarch.registry.store.objects import AbsentError
 
 TYPE_CHECKING = False
@@ -66,20 +66,23 @@ class Repository:
         self.prefix = f"{space.prefix}/oci/{rest}" if rest else f"{space.prefix}/oci"
 
     @staticmethod
-    def open(store: Store, name: str) -> Repository:
-        """A repository that may be empty. Raises Problem (400, 404) if there is no such space."""
+    def open(store: Store, name: str, *, recent: bool = False) -> Repository:
+        """A repository that may be empty. Raises Problem (400, 404) if there is no such space.
+
+        With `recent` for blobs on their way in: the chart's versions may be told as they were a moment ago.
+        """
         space, rest = check_name(name)
         try:
-            return Repository(store, store.space(space), rest)
+            return Repository(store, store.recent_space(space) if recent else store.space(space), rest)
         except Problem as problem:
             raise unknown_name(name) if problem.status == 404 else problem from None
 
     @staticmethod
-    def open_to_write(store: Store, name: str) -> Repository:
-        """A repository, its space made if need be and allowed. Raises Problem (400, 404)."""
+    def open_to_write(store: Store, name: str, *, recent: bool = False) -> Repository:
+        """A repository, its space made if need be and allowed; `recent` as above. Raises Problem (400, 404)."""
         space, rest = check_name(name)
         try:
-            return Repository(store, store.space_to_write(space), rest)
+            return Repository(store, store.space_to_write(space, recent=recent), rest)
         except Problem as problem:
             raise unknown_name(name) if problem.status == 404 else problem from None
 
@@ -121,22 +124,34 @@ class Repository:
         if not is_digest(digest) or not self.has_blob(digest):
             raise unknown_blob(digest)
 
-    def unkept_blob(self, digest: str) -> bytes | None:
-        """The bytes of a blob that is not among the store's blobs: a version's config, which is in its record.
+    def blob(self, digest: str) -> bytes | int:
+        """A blob's bytes, where a record has them: a version's config; else how many there are in the store's blob.
 
-        None for every other blob of the repository. Raises OciProblem (404).
+        Raises OciProblem (404).
         """
         self.check_blob(digest)
-        if self.store.blobs.size(digest) is not None:
-            return None
         record = self._by_digest().get(digest)
-        if record is None or record.config != digest:
+        if record is not None and digest == record.digest:
+            return record.size
+        if record is not None and digest == digest_of(record.metadata, digest.partition(":")[0]):
+            return record.metadata
+        size = self.store.blobs.size(digest)
+        if size is None:
             raise unknown_blob(digest)
-        return record.metadata
+        return size
 
     def link_blob(self, digest: str) -> None:
         """Say that a blob belongs to this repository."""
         self._put(f"_blobs/{_place(digest)}", b"")
+
+    def hold_blob(self, digest: str) -> None:
+        """Have a blob, if it is here as a part of a version, stay here when the version goes."""
+        record = self._by_digest().get(digest)
+        if record is None or self._has(f"_blobs/{_place(digest)}"):
+            return
+        if digest == record.config and self.store.blobs.size(digest) is None:
+            self.store.blobs.put(record.metadata)
+        self.link_blob(digest)
 
     def delete_blob(self, digest: str) -> None:
         """Let go of a blob. Raises OciProblem (404; 405 if it is part of a chart's version)."""
@@ -161,13 +176,13 @@ class Repository:
         raise unknown_manifest(reference)
 
     def _tagged(self, tag: str) -> Manifest:
+        record = self.record_of_tag(tag)  # goes first: what it spells is the same on all faces
+        if record is not None:
+            return self._of_record(record)
         digest = self._get(f"_tags/{tag}")
-        if digest is not None:
-            return self.manifest(digest.decode())
-        record = self.record_of_tag(tag)
-        if record is None:
+        if digest is None:
             raise unknown_manifest(tag)
-        return self._of_record(record)
+        return self.manifest(digest.decode())
 
     def _of_record(self, record: Record) -> Manifest:
         media_type = self._get(f"_manifests/{_place(record.manifest)}")
@@ -200,13 +215,12 @@ class Repository:
             self._delete(f"_referrers/{_place(subject)}/{reference.replace(':', '-')}")
 
     def _delete_tag(self, tag: str) -> None:
-        if self._has(f"_tags/{tag}"):
-            self._delete(f"_tags/{tag}")
-            return
         record = self.record_of_tag(tag)
-        if record is None:
+        if record is not None:
+            self.store.delete_version(self.space.name, record.chart, record.version)
+        elif not self._has(f"_tags/{tag}"):
             raise unknown_manifest(tag)
-        self.store.delete_version(self.space.name, record.chart, record.version)
+        self._delete(f"_tags/{tag}")
 
     # Tags and referrers
 
@@ -220,7 +234,7 @@ class Repository:
 
     def tags(self) -> list[str]:
         """All tags, sorted bytewise. Raises OciProblem (404) if the repository is empty."""
-        found = {entry.key.rpartition("/")[2] for entry in self.store.objects.entries(f"{self.prefix}/_tags")}
+        found = {key.rpartition("/")[2] for key in self.store.objects.keys(f"{self.prefix}/_tags")}
         found.update(tag_of(record.version) for record in self.records())
         if not found and not any(self.store.objects.entries(f"{self.prefix}/_manifests")):
             raise unknown_name(self.name)

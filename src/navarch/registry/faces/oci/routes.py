@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,8 +17,8 @@ from navarch.registry.faces.oci.repository import Repository, check_name, reposi
 from navarch.registry.faces.oci.uploads import Upload
 from navarch.registry.http import read_body, to_json
 from navarch.registry.problems import Problem
-from navarch.registry.sending import blob_answer, range_of
-from navarch.registry.store.blobs import is_digest
+from navarch.registry.sending import blob_answer, is_known, range_of
+from navarch.registry.store.blobs import ALGORITHMS, is_digest
 from navarch.registry.store.objects import StorageError
 
 if TYPE_CHECKING:
@@ -94,8 +95,11 @@ class _Face:
         }
 
     async def base(self, request: Request) -> Response:
-        """Whether this API is here, and whether one may come in."""
-        await self._site.visible(request)
+        """Whether this API is here. Where there are accounts it asks for one, even if something is open to everybody:
+
+        clients log in by this, and some give credentials only where they were asked for here.
+        """
+        await self._site.known(request)
         return Response(
             b"{}", headers={"Docker-Distribution-API-Version": "registry/2.0"}, media_type="application/json"
         )
@@ -135,7 +139,7 @@ class _Face:
     async def _list_tags(self, asked: _Asked) -> Response:
         tags = await self._site.run(lambda: self._repository(asked).tags())
         page, link = _page(tags, asked.request, f"/v2/{asked.name}/tags/list")
-        content = to_json({"name": asked.name, "tags": page})
+        content = json.dumps({"name": asked.name, "tags": page})  # there may be thousands: indenting takes longest
         return Response(content, headers=link, media_type="application/json")
 
     async def _list_referrers(self, asked: _Asked) -> Response:
@@ -160,7 +164,7 @@ class _Face:
     async def _get_manifest(self, asked: _Asked) -> Response:
         found = await self._site.run(lambda: self._repository(asked).manifest(asked.reference))
         headers = {"Docker-Content-Digest": found.digest, "ETag": f'"{found.digest}"'}
-        if asked.header("if-none-match") == headers["ETag"]:
+        if is_known(asked.header("if-none-match"), headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return Response(found.data, headers=headers, media_type=found.media_type)
 
@@ -188,16 +192,15 @@ class _Face:
     async def _get_blob(self, asked: _Asked) -> Response:
         digest = asked.reference
         headers = {"Docker-Content-Digest": digest}
-        data = await self._site.run(lambda: self._repository(asked).unkept_blob(digest))
-        if data is None:
-            return await blob_answer(
-                self._site, asked.request, digest, media_type="application/octet-stream", headers=headers
-            )
+        kind = "application/octet-stream"
+        data = await self._site.run(lambda: self._repository(asked).blob(digest))
+        if isinstance(data, int):
+            return await blob_answer(self._site, asked.request, digest, media_type=kind, headers=headers, size=data)
         part = range_of(asked.header("range"), len(data))
         if part is None:
-            return Response(data, headers=headers, media_type="application/octet-stream")
+            return Response(data, headers=headers, media_type=kind)
         headers["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{len(data)}"
-        return Response(data[slice(*part)], 206, headers=headers, media_type="application/octet-stream")
+        return Response(data[slice(*part)], 206, headers=headers, media_type=kind)
 
     async def _delete_blob(self, asked: _Asked) -> Response:
         await self._site.run(lambda: self._repository(asked).delete_blob(asked.reference))
@@ -208,10 +211,13 @@ class _Face:
     async def _begin_upload(self, asked: _Asked) -> Response:
         if asked.reference:
             raise OciProblem(405, "UNSUPPORTED", "an upload goes on with PATCH or PUT")
+        algorithm = asked.query("digest-algorithm")
+        if algorithm and algorithm not in ALGORITHMS:
+            raise OciProblem(400, "DIGEST_INVALID", "this is no algorithm whose digests are kept here", algorithm)
         mounted = asked.query("mount")
         if mounted and await self._mount(asked, mounted):
             return _created(asked.name, mounted)
-        upload = await self._site.run(lambda: Upload.begin(self._repository(asked, write=True)))
+        upload = await self._site.run(lambda: Upload.begin(self._repository(asked, write=True, recent=True)))
         if asked.query("digest"):
             return await self._take_all(asked, upload)
         headers = _where(asked.name, upload.name, 0)
@@ -238,7 +244,7 @@ class _Face:
             return False
         finally:
             await self._site.allow(asked.request, "push", asked.space)
-        await self._site.run(lambda: self._repository(asked, write=True).link_blob(digest))
+        await self._site.run(lambda: self._repository(asked, write=True, recent=True).link_blob(digest))
         return True
 
     async def _look_at_upload(self, asked: _Asked) -> Response:
@@ -267,10 +273,10 @@ class _Face:
         return Response(status_code=204)
 
     def _upload(self, asked: _Asked) -> Upload:
-        return Upload(self._repository(asked), asked.reference)
+        return Upload(self._repository(asked, recent=True), asked.reference)
 
-    def _repository(self, asked: _Asked, *, write: bool = False) -> Repository:
-        return (Repository.open_to_write if write else Repository.open)(self._store, asked.name)
+    def _repository(self, asked: _Asked, *, write: bool = False, recent: bool = False) -> Repository:
+        return (Repository.open_to_write if write else Repository.open)(self._store, asked.name, recent=recent)
 
 
 def _action(method: str, what: str) -> Action:
@@ -298,7 +304,7 @@ def _page(names: list[str], request: Request, path: str) -> tuple[list[str], dic
     last, text = request.query_params.get("last", ""), request.query_params.get("n", "")
     if text and not (text.isascii() and text.isdigit()):
         raise OciProblem(400, "UNSUPPORTED", f"n should be a number, but is {text}")
-    count = min(int(text), _MOST_TAGS) if text.isdigit() else _MOST_TAGS
+    count = min(int(text), _MOST_TAGS) if 0 < len(text) < 10 else _MOST_TAGS
     rest = [name for name in names if name > last] if last else names
     page = rest[:count]
     if len(rest) <= count or not page:

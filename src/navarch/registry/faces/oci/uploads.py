@@ -12,6 +12,7 @@ import secrets
 import tempfile
 
 from navarch.registry.faces.oci.problems import OciProblem, unknown_upload
+from navarch.registry.problems import too_large
 from navarch.registry.store.blobs import is_digest
 from navarch.registry.store.objects import AbsentError
 
@@ -23,26 +24,26 @@ if TYPE_CHECKING:
 __all__ = ["Upload"]
 
 _ID = re.compile(r"[0-9a-f]{32}")
-_RANGE = re.compile(r"(?:bytes )?([0-9]+)-([0-9]+)(?:/.*)?")
+_RANGE = re.compile(r"(?:bytes )?([0-9]{1,18})-([0-9]{1,18})(?:/.*)?")
 
 
 class Upload:
     """A session of a repository. Raises OciProblem (404) if there is none."""
 
-    def __init__(self, repository: Repository, name: str) -> None:
+    def __init__(self, repository: Repository, name: str, *, new: bool = False) -> None:
         self._repository = repository
         self._objects = repository.store.objects
         self.name = name
         self._prefix = f"{repository.prefix}/_uploads/{name}"
-        if not _ID.fullmatch(name) or self._objects.head(f"{self._prefix}/begun") is None:
+        if not new and (not _ID.fullmatch(name) or self._objects.head(f"{self._prefix}/begun") is None):
             raise unknown_upload(name)
 
     @staticmethod
     def begin(repository: Repository) -> Upload:
         """A new session."""
         name = secrets.token_hex(16)
-        repository.store.objects.put(f"{repository.prefix}/_uploads/{name}/begun", b"")
-        return Upload(repository, name)
+        repository.store.objects.put(f"{repository.prefix}/_uploads/{name}/begun", b"", durable=False)
+        return Upload(repository, name, new=True)
 
     def _parts(self) -> list[Entry]:
         return [entry for entry in self._objects.entries(self._prefix) if not entry.key.endswith("/begun")]
@@ -53,9 +54,12 @@ class Upload:
         return sum(part.size for part in self._parts())
 
     def add(self, file: str, content_range: str) -> int:
-        """Take a chunk, and answer how many bytes there are then. Raises OciProblem (400, 416)."""
+        """Take a chunk, and answer how many bytes there are then. Raises Problem (400, 413, 416)."""
         size = os.path.getsize(file)
         at = self.size
+        most = self._repository.store.limits.upload
+        if most and at + size > most:
+            raise too_large("blob", most)
         if content_range:
             found = _RANGE.fullmatch(content_range.strip())
             if not found:
@@ -70,15 +74,16 @@ class Upload:
         return at + size
 
     def finish(self, file: str, digest: str, content_range: str = "") -> None:
-        """Take the rest, and make all of it a blob of the repository. Raises OciProblem (400, 416)."""
+        """Take the rest, and make all of it a blob of the repository. Raises Problem (400, 413, 416)."""
         if not is_digest(digest):
             raise OciProblem(400, "DIGEST_INVALID", "this is no digest of a kind that is kept here", digest)
-        if self._parts():
-            self.add(file, content_range)
-            with tempfile.TemporaryDirectory() as folder:
-                self._keep(self._joined(os.path.join(folder, "blob")), digest)
-        else:
+        if not self._parts():
             self._keep(file, digest)
+            self._objects.delete(f"{self._prefix}/begun")
+            return
+        self.add(file, content_range)
+        with tempfile.TemporaryDirectory() as folder:
+            self._keep(self._joined(os.path.join(folder, "blob")), digest)
         self.cancel()
 
     def _joined(self, path: str) -> str:
