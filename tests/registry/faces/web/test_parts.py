@@ -143,6 +143,10 @@ def test_what_is_no_text() -> None:
 # README
 
 
+CODE = '<pre tabindex="0" role="group" aria-label="Code">'
+TABLE = '<div class="table" tabindex="0" role="group" aria-label="Table">'
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -163,10 +167,12 @@ def test_what_is_no_text() -> None:
         ("<script>\nx\n</script>", "<p>&lt;script&gt;\nx\n&lt;/script&gt;</p>\n"),
         ("<!-- a\n\nb -->\nc", "<p>c</p>\n"),
         ("a <!-- b --> c", "<p>a  c</p>\n"),
-        ("    <!-- code -->", "<pre><code>&lt;!-- code --&gt;\n</code></pre>\n"),
-        ("```\n<!-- code -->\n```", "<pre><code>&lt;!-- code --&gt;\n</code></pre>\n"),
+        ("    <!-- code -->", f"{CODE}<code>&lt;!-- code --&gt;\n</code></pre>\n"),
+        ("```\n<!-- code -->\n```", f"{CODE}<code>&lt;!-- code --&gt;\n</code></pre>\n"),
         ("<!-- open", "<p>&lt;!-- open</p>\n"),
-        ("|a|\n|-:|\n|1|", '<table>\n<thead>\n<tr>\n<th class="to-right">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td class="to-right">1</td>\n</tr>\n</tbody>\n</table>\n'),
+        ("|a|\n|-:|\n|1|", f'{TABLE}<table>\n<thead>\n<tr>\n<th class="to-right">a</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td class="to-right">1</td>\n</tr>\n</tbody>\n</table></div>\n'),
+        ("||\n|-|\n|1|", f"{TABLE}<table>\n<thead>\n<tr>\n<td></td>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n</tr>\n</tbody>\n</table></div>\n"),
+        ("שלום\n\n- a", '<p dir="auto">שלום</p>\n<ul dir="auto">\n<li>a</li>\n</ul>\n'),
     ],
 )  # fmt: skip
 def test_readme(source: str, expected: str) -> None:
@@ -192,9 +198,10 @@ def test_pictures_of_other_servers_become_links() -> None:
 def test_no_readme_can_do_harm(source: str) -> None:
     for name, attributes in Reader(shown(source)).tags:
         assert name in (
-            "a blockquote br code del em h3 h4 h5 h6 hr img li ol p pre s span strong table tbody td th thead tr ul".split()
+            "a blockquote br code del div em h3 h4 h5 h6 hr img li ol p pre s span strong table tbody td th thead tr ul".split()
         )
-        assert set(attributes) <= {"href", "rel", "id", "class", "src", "alt", "loading", "start"}
+        known = {"href", "rel", "id", "class", "src", "alt", "loading", "start", "tabindex", "role", "aria-label"}
+        assert set(attributes) <= known
         assert (attributes.get("href") or "#").startswith(("#", "https://", "/file/"))
         assert (attributes.get("src") or "/raw/").startswith("/raw/")
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from navarch.registry.faces.web.frame import refused
+from navarch.registry.faces.web.frame import page_answer, place_of, refused
 from navarch.registry.faces.web.pages import Pages
+from navarch.registry.faces.web.sign_in import CHALLENGE, cookie_of, sign_in_page
 from navarch.registry.http import refusal as plain_refusal
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ def routes(site: Site) -> list[BaseRoute]:
     handlers = {
         "/": pages.home,
         "/-/": _to_home,
-        "/-login": pages.login,
         "/-/-search": pages.search,
         "/-/-static/{name}": pages.static,
         "/-/{space}": pages.space,
@@ -46,8 +46,14 @@ def routes(site: Site) -> list[BaseRoute]:
         f"{_VERSION}/files": pages.files,
         f"{_VERSION}/dependencies": pages.dependencies,
         f"{_VERSION}/raw": pages.raw,
+        f"{_VERSION}/archive": pages.archive,
     }
-    return [Route(path, handler) for path, handler in handlers.items()]
+    return [
+        *(Route(path, pages.recognizing(handler)) for path, handler in handlers.items()),
+        Route("/-login", pages.recognizing(pages.login)),
+        Route("/-login", pages.sign_in, methods=["POST"]),
+        Route("/-logout", pages.sign_out, methods=["POST"]),
+    ]
 
 
 async def _to_home(request: Request) -> Response:  # noqa: ARG001
@@ -60,7 +66,19 @@ def refusal(problem: Problem, request: Request) -> Response:
     if path != "/" and not path.startswith("/-") and "text/html" not in request.headers.get("accept", ""):
         return plain_refusal(problem)
     identity = request.scope.get("state", {}).get("id", "")
-    response = refused(problem.status, str(problem), identity, request)
-    response.headers.update(problem.headers)
+    if problem.status == 401 and (path == "/" or path.startswith("/-")):
+        response = _stopped(problem, request)
+    else:
+        response = refused(problem.status, str(problem), identity, request)
+        response.headers.update(problem.headers)
     response.headers.add_vary_header("Accept")
+    return response
+
+
+def _stopped(problem: Problem, request: Request) -> Response:
+    """The form to sign in with."""
+    told = "Your session has ended." if cookie_of(request) else ""
+    told = str(problem) if request.headers.get("authorization") else told
+    response = page_answer(request, sign_in_page(place_of(request), told=told), guarded=False, status=401)
+    response.headers["WWW-Authenticate"] = CHALLENGE
     return response

@@ -20,6 +20,7 @@ __all__ = ["compare_page"]
 _MOST_CHARACTERS = 400_000  # of a file, to be compared
 _MOST_LINES = 6_000  # of a page
 _MOST_FILES = 500
+_OFFERED = 100  # versions that one needn't type
 _WORDS = {"+": "added", "-": "removed", "±": "changed"}
 
 
@@ -33,11 +34,30 @@ def compare_page(old: Version, new: Version) -> Page:
     path = address("-", new.space, chart, "compare", from_=first, to=last)
     parts = [
         tag("h1", tag("bdi", chart), ": ", classed("span", "version", first), " to ", classed("span", "version", last)),
+        _choice(old, new),
         _summary(old, new, changed),
         *_files(old, new, changed),
     ]
     return Page(
         f"{chart}: {first} to {last}", joined(parts), (*crumb(new.space, chart), ("compare", path)), space=new.space
+    )
+
+
+def _choice(old: Version, new: Version) -> Html:
+    """Two versions, any of the chart's, to be compared."""
+    known = [tag("option", value=record.version) for record in new.chart.records[: -_OFFERED - 1 : -1]]
+    fields = (
+        tag("label", word, tag("input", name=name, value=value, list="known", required=True, spellcheck="false"))
+        for word, name, value in (("From", "from", old.record.version), ("To", "to", new.record.version))
+    )
+    return tag(
+        "form",
+        *fields,
+        tag("button", "Compare", type="submit"),
+        tag("datalist", *known, id="known"),
+        action=address("-", new.space, new.record.chart, "compare"),
+        method="get",
+        class_="choose",
     )
 
 

@@ -48,10 +48,14 @@ def paged(number: str, total: int) -> Paged:
     return Paged(page, (page - 1) * PER_PAGE, min(page * PER_PAGE, total), total)
 
 
+def _numbered(title: str, where: Paged) -> str:
+    return title if where.number == 1 else f"{title}, page {where.number}"
+
+
 def home_page(spaces: Sequence[tuple[str, int | None]], where: Paged, url: str) -> Page:
     """All spaces, with how many charts they have, where that is known."""
     if not where.total:
-        return Page("Charts", joined((tag("h1", "Spaces"), _beginning(url))))
+        return Page("Charts", joined((tag("h1", "Spaces"), _beginning(url))), live=True)
     rows = (
         tag(
             "li",
@@ -60,8 +64,13 @@ def home_page(spaces: Sequence[tuple[str, int | None]], where: Paged, url: str) 
         )
         for name, count in spaces
     )
-    parts = [tag("h1", "Spaces"), classed("ul", "cards", *rows), _pager(where, lambda page: address("", page=page))]
-    return Page("Charts", joined(parts))
+    parts = [
+        tag("h1", "Spaces"),
+        classed("p", "dim", "Search for a chart, or look into a space."),
+        classed("ul", "cards", *rows),
+        _pager(where, lambda page: address("", page=page)),
+    ]
+    return Page(_numbered("Charts", where), joined(parts), live=True)
 
 
 def _beginning(url: str) -> Html:
@@ -85,7 +94,7 @@ def space_page(space: str, charts: Sequence[Summary], where: Paged) -> Page:
         _table([(space, chart) for chart in charts], spaces=False) if charts else tag("p", "This space is empty."),
         _pager(where, lambda page: address("-", space, page=page)),
     ]
-    return Page(space, joined(parts), crumb(space), space=space)
+    return Page(_numbered(space, where), joined(parts), crumb(space), space=space, live=True)
 
 
 class Found(NamedTuple):
@@ -103,11 +112,12 @@ def found_page(found: Found) -> Page:
     query, space = found.query, found.space
     if not query.split():
         content = joined((tag("h1", "Search"), tag("p", "Words of a chart's name, description or keywords.")))
-        return Page("Search", content, space=space, within=True)
+        return Page("Search", content, space=space, within=True, live=True)
     parts = [
         tag("h1", "Search"),
-        tag(
+        classed(
             "p",
+            "found",
             _count(found.where.total, "chart"),
             " for ",
             tag("b", tag("bdi", query)),
@@ -117,7 +127,8 @@ def found_page(found: Found) -> Page:
         _table(found.charts, spaces=True) if found.charts else tag("p", "Try fewer words, or the beginning of one."),
         _pager(found.where, lambda page: address("-", "-search", q=query, space=space, page=page)),
     ]
-    return Page(f"{query[:60]}: search", joined(parts), query=query, space=space, within=True)
+    title = _numbered(f"{query[:60]}: search{f' in {space}' if space else ''}", found.where)
+    return Page(title, joined(parts), query=query, space=space, within=True, live=True)
 
 
 def _named(spaces: Sequence[str]) -> Html:
@@ -126,7 +137,7 @@ def _named(spaces: Sequence[str]) -> Html:
 
 
 def _table(charts: Sequence[tuple[str, Summary]], *, spaces: bool) -> Html:
-    names = ("Chart", *(("Space",) if spaces else ()), "Version", "App", "Published")
+    names = ("Chart", *(("Space",) if spaces else ()), "Version", "App version", "Published")
     head = tag("tr", *(tag("th", name, scope="col") for name in names))
     body = tag("tbody", *(_row(space, chart, spaces=spaces) for space, chart in charts))
     return classed("table", "charts", tag("thead", head), body)
@@ -141,7 +152,7 @@ def _row(space: str, chart: Summary, *, spaces: bool) -> Html:
         tag("th", name, marks, about, scope="row"),
         tag("td", tag("a", tag("bdi", space), href=address("-", space)), data_name="Space") if spaces else None,
         tag("td", classed("span", "version", chart.version), data_name="Version"),
-        tag("td", tag("bdi", chart.app_version), data_name="App"),
+        tag("td", tag("bdi", chart.app_version), data_name="App version"),
         tag("td", day(chart.created), data_name="Published"),
     )
 
@@ -184,7 +195,7 @@ def _pager(where: Paged, path: Callable[[int], str]) -> Html | None:
 def versions_page(space: str, chart: Chart, where: Paged) -> Page:
     """All versions of a chart, two of which can be chosen to be compared."""
     records = chart.records[::-1][where.start : where.end]
-    names = ("From", "To", "Version", "App", "Published", "Size")
+    names = ("From", "To", "Version", "App version", "Published", "Size")
     head = tag("tr", *(tag("th", name, scope="col") for name in names))
     rows = (_version_row(space, record, at) for at, record in enumerate(records))
     table = classed("table", "versions", tag("thead", head), tag("tbody", *rows))
@@ -202,7 +213,7 @@ def versions_page(space: str, chart: Chart, where: Paged) -> Page:
         _pager(where, lambda page: address("-", space, chart.name, "versions", page=page)),
     ]
     crumbs = (*crumb(space, chart.name), ("versions", address("-", space, chart.name, "versions")))
-    return Page(f"Versions of {chart.name} · {space}", joined(parts), crumbs, space=space)
+    return Page(_numbered(f"Versions of {chart.name} · {space}", where), joined(parts), crumbs, space=space)
 
 
 def _version_row(space: str, record: Record, at: int) -> Html:

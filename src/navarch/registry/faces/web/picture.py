@@ -118,8 +118,7 @@ def _line(box: _Box) -> Html:
     x, y = box.parent or (0, 0)
     start, end = x + _WIDTH, box.x
     top, bottom, middle = y + _HEIGHT // 2, box.y + _HEIGHT // 2, (start + end) // 2
-    curve = f"M{start} {top}C{middle} {top} {middle} {bottom} {end} {bottom}"
-    return tag("path", d=curve, class_=None if box.node.inside else "asked")
+    return tag("path", d=f"M{start} {top}H{middle}V{bottom}H{end}", class_=None if box.node.inside else "asked")
 
 
 def _drawn(box: _Box) -> Html:

@@ -21,10 +21,12 @@ from navarch.registry.faces.web.html import Html, classed, outside, tag
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from markdown_it.renderer import RendererHTML
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
 
 __all__ = ["render"]
 
@@ -34,6 +36,10 @@ _SECONDS = 2.0  # that finding its paragraphs, lists and tables may take
 _END, _DEADLINE = "end of a comment", "deadline"
 _PREFIX = "readme-"  # of the anchors, which must not be those of the page
 _NO_WORD = re.compile(r"[^\w\- ]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_BLOCKS = frozenset(
+    f"{name}_open" for name in ("paragraph", "heading", "bullet_list", "ordered_list", "blockquote", "th", "td")
+)
 _ALIGNED = re.compile("text-align:(left|center|right)")
 
 
@@ -46,6 +52,8 @@ def render(source: str, find: Callable[[str], str | None], picture: Callable[[st
     _Links(find, picture).mend(tokens)
     _head(tokens)
     _cells(tokens)
+    if _RIGHT_TO_LEFT.search(source):
+        _direct(tokens)
     return Html(_parser().renderer.render(tokens, _parser().options, {}))
 
 
@@ -65,8 +73,26 @@ def _make_parser() -> MarkdownIt:
     parser.block.ruler.before("paragraph", "comment", _block_comment, {"alt": ["paragraph"]})
     parser.inline.ruler.before("autolink", "comment", _inline_comment)
     parser.core.ruler.before("inline", "long", _long)
+    parser.add_render_rule("fence", _code)
+    parser.add_render_rule("code_block", _code)
+    parser.add_render_rule("table_open", _table_open)
+    parser.add_render_rule("table_close", _table_close)
     parser.validateLink = lambda url: True  # type: ignore[method-assign]  # noqa: ARG005 - _Links looks at them
     return parser
+
+
+def _code(self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: EnvType) -> str:
+    """Code that may be wider than the page: who has no mouse needs the focus in it, to move it."""
+    kind = self.fence if tokens[at].type == "fence" else self.code_block
+    return kind(tokens, at, options, env).replace("<pre>", '<pre tabindex="0" role="group" aria-label="Code">', 1)
+
+
+def _table_open(self: RendererHTML, *given: object) -> str:  # noqa: ARG001
+    return '<div class="table" tabindex="0" role="group" aria-label="Table"><table>\n'
+
+
+def _table_close(self: RendererHTML, *given: object) -> str:  # noqa: ARG001
+    return "</table></div>\n"
 
 
 _made: list[MarkdownIt] = []
@@ -207,9 +233,18 @@ def _anchor(title: str) -> str:
     return _NO_WORD.sub("", title.lower()).replace(" ", "-")
 
 
-def _cells(tokens: Sequence[Token]) -> None:
-    """Have classes align the cells of tables: the page's policy takes no style from elsewhere."""
+def _direct(tokens: Sequence[Token]) -> None:
+    """Have each paragraph, list and cell run as its own letters do."""
     for token in tokens:
+        if token.type in _BLOCKS:
+            token.attrs["dir"] = "auto"
+
+
+def _cells(tokens: Sequence[Token]) -> None:
+    """Have classes align the cells of tables: the page's policy takes no style from elsewhere. No head is empty."""
+    for at, token in enumerate(tokens):
+        if token.type == "th_open" and not tokens[at + 1].content.strip():
+            token.tag = tokens[at + 2].tag = "td"
         if token.type in {"th_open", "td_open"}:
             found = _ALIGNED.fullmatch(str(token.attrs.get("style", "")))
             token.attrs = {"class": f"to-{found[1]}"} if found else {}

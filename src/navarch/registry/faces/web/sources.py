@@ -7,6 +7,7 @@ time is that of its length.
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 from navarch.registry.faces.web.html import Html, classed, joined, tag, text
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["as_text", "code", "template_tokens", "top_keys", "yaml_tokens"]
 
-MOST = 1 << 20  # characters that are shown
-_COLOURED = 1 << 18  # characters up to which there are colours
+MOST = 1 << 18  # characters that are shown
+_TOGETHER = 250  # lines that a browser lays out at once, when they are to be seen
 _BLOCK = re.compile(r"(?:^|[ :-])[|>](?:[+-]?[1-9]?|[1-9][+-])$")
 # Signs that change the order in which others are shown, or that nobody sees.
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -37,46 +38,48 @@ def as_text(data: bytes) -> str | None:
     return found.replace("\r\n", "\n")
 
 
-def code(name: str, content: str) -> Html:
-    """A file's text with line numbers."""
-    shown = content[:MOST]
+def code(name: str, content: str, archive: str = "") -> Html:
+    """A file's text with line numbers. `archive` is where all of it is to be had."""
+    shown = content[:MOST].encode("utf-8", "replace").decode()
     lines = list(_lines(_tokens(name, shown)))
     if len(lines) > 1 and not lines[-1]:
         lines.pop()
-    rows = (classed("span", "l", line, Html("\n"), id=f"L{number}") for number, line in enumerate(lines, 1))
-    notes = classed("p", "note", "Only the beginning is shown.") if len(content) > MOST else None
-    block = tag("pre", tag("code", *rows), class_="source", tabindex="0", role="region", aria_label=name)
-    return joined((notes, block))
+    rows = [f'<span class="l" id="L{number}">{line}\n</span>' for number, line in enumerate(lines, 1)]
+    parts = ["".join(rows[at : at + _TOGETHER]) for at in range(0, len(rows), _TOGETHER)]
+    inner = Html("".join(f'<span class="part">{part}</span>' for part in parts) if len(parts) > 1 else parts[0])
+    block = tag("pre", tag("code", inner), class_="source", tabindex="0", role="region", aria_label=name)
+    return joined((_beginning(archive) if len(content) > MOST else None, block))
+
+
+def _beginning(archive: str) -> Html:
+    link = tag("a", "the archive", href=archive) if archive else "the archive"
+    return classed("p", "note", "This is the beginning of a long file; ", link, " has all of it.")
 
 
 def _tokens(name: str, content: str) -> Iterable[Token]:
-    if len(content) > _COLOURED:
-        return [("", content)]
     if name.startswith("templates/") or "/templates/" in name:
         return template_tokens(content)
     return yaml_tokens(content) if name.endswith((".yaml", ".yml", ".lock")) else [("", content)]
 
 
-def _lines(tokens: Iterable[Token]) -> Iterator[Html]:
+def _lines(tokens: Iterable[Token]) -> Iterator[str]:
     """Each line as HTML. A span ends with its line."""
-    line: list[Html] = []
+    line: list[str] = []
     for kind, content in tokens:
         first, *rest = content.split("\n")
         line.append(_span(kind, first))
         for piece in rest:
-            yield joined(line)
+            yield "".join(line)
             line = [_span(kind, piece)]
-    yield joined(line)
+    yield "".join(line)
 
 
-def _span(kind: str, content: str) -> Html:
-    plain = _visible(content)
-    return classed("span", kind, plain) if kind and content else plain
+def _span(kind: str, content: str) -> str:
+    plain = _visible(content) if _ODD.search(content) else escape(content)
+    return f'<span class="{kind}">{plain}</span>' if kind and content else plain
 
 
-def _visible(content: str) -> Html:
-    if not _ODD.search(content):
-        return text(content)
+def _visible(content: str) -> str:
     parts, at = [], 0
     for found in _ODD.finditer(content):
         parts += [text(content[at : found.start()]), classed("span", "odd", f"U+{ord(found[0]):04X}")]
@@ -155,7 +158,7 @@ def top_keys(content: str) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     line = 1
     fresh = True
-    for kind, piece in yaml_tokens(content[:_COLOURED]):
+    for kind, piece in yaml_tokens(content[:MOST]):
         if kind == "k" and fresh:
             found.append((piece.strip("\"'"), line))
         if piece == "\n":

@@ -31,9 +31,12 @@ PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif"
 PICTURES["svg"] = "image/svg+xml"
 """The kinds of pictures that a README may show, by the end of the file's name."""
 
-_TABS = (("", "Overview"), ("values", "Values"), ("files", "Templates and files"), ("dependencies", "Dependencies"))
+_TABS = (("", "Overview"), ("values", "Values"), ("files", "Files"), ("dependencies", "Dependencies"))
+_MORE = {"files": classed("span", "wide", " and templates")}
 _NEWEST = 8  # versions that are listed beside
 _MOST_KEYS = 200
+_LONG = 60_000  # characters of a README of which browsers lay out what is seen alone
+_LONGEST_NAME = 80  # characters of a file's name in a title
 _MOST_FILES = 2_000  # that are listed
 _MOST_CHARTS = 300
 
@@ -60,21 +63,25 @@ class Version(NamedTuple):
         return self.path("raw", file=path) if kind and path in self.contents.files else None
 
 
-def _page(version: Version, tab: str, *parts: Part, beside: Html | None = None) -> Page:
+def _page(version: Version, tab: str, *parts: Part, beside: Html | None = None, below: Html | None = None) -> Page:
+    """A page with these parts; `beside` is right of them and of what is `below`, between both in a narrow window."""
     record = version.record
     fields = fields_of(record)
     crumbs = crumb(version.space, record.chart, record.version)
-    title = f"{record.chart} {record.version}"
-    name = dict(_TABS)[tab]
     content = (
         _title(version, fields),
         _notices(version, fields),
         _tabs(version, tab),
-        classed("div", "columns" if beside else "column", classed("div", "content", *parts), beside),
+        classed("div", "columns" if beside else "column", classed("div", "content", *parts), beside, below),
     )
-    return Page(
-        f"{title} · {version.space}" if not tab else f"{name} · {title}", joined(content), crumbs, space=version.space
-    )
+    name = f"{record.chart} {record.version}"
+    title = f"{dict(_TABS)[tab]} · {name}" if tab else f"{name} · {version.space}"
+    return Page(title, joined(content), crumbs, space=version.space)
+
+
+def _of_file(page: Page, path: str) -> Page:
+    """A page that is about one of the chart's files: its title begins with that."""
+    return page._replace(title=f"{path[-_LONGEST_NAME:]} · {page.title}") if path else page
 
 
 def _title(version: Version, fields: Mapping[str, Any]) -> Html:
@@ -104,11 +111,13 @@ def _comparison(space: str, old: Record, new: Record) -> str:
 
 
 def _tabs(version: Version, tab: str) -> Html:
-    items = (
-        tag("li", tag("a", name, href=version.path(*filter(None, (key,))), aria_current="page" if key == tab else None))
-        for key, name in _TABS
-    )
+    items = (tag("li", _tab(version, key, name, is_current=key == tab)) for key, name in _TABS)
     return tag("nav", tag("ul", *items), class_="tabs", aria_label="About this version")
+
+
+def _tab(version: Version, key: str, name: str, *, is_current: bool) -> Html:
+    path = version.path(key) if key else version.path()
+    return tag("a", name, _MORE.get(key), href=path, aria_current="page" if is_current else None)
 
 
 # Overview
@@ -123,8 +132,9 @@ def overview(version: Version, server: Server) -> Page:
         commands(server, version.space, version.record, library=library),
         aria_labelledby="install",
     )
-    readme = tag("section", classed("h2", "hidden", "README", id="readme"), _readme(version), aria_labelledby="readme")
-    return _page(version, "", install, readme, beside=_beside(version))
+    heading = classed("h2", "hidden", "README", id="readme")
+    readme = tag("section", heading, _readme(version), aria_labelledby="readme", class_="below")
+    return _page(version, "", install, below=readme, beside=_beside(version))
 
 
 def _readme(version: Version) -> Html:
@@ -136,7 +146,7 @@ def _readme(version: Version) -> Html:
     place = version.path()
     if place not in memo:
         memo[place] = render(source, version.file, version.picture)
-    return classed("div", "readme", memo[place])
+    return classed("div", "readme long" if len(source) > _LONG else "readme", memo[place])
 
 
 def _beside(version: Version) -> Html:
@@ -153,7 +163,9 @@ def _beside(version: Version) -> Html:
         ("Digest", tag("code", record.digest, class_="digest")),
     ]
     rows = joined(joined((tag("dt", name), tag("dd", value))) for name, value in facts if value)
-    about = tag("section", classed("h2", "hidden", "About", id="about"), tag("dl", rows), aria_labelledby="about")
+    about = tag(
+        "section", classed("h2", "hidden", "About", id="about"), classed("dl", "facts", rows), aria_labelledby="about"
+    )
     return tag("aside", about, _versions(version), aria_label="About this version")
 
 
@@ -185,14 +197,13 @@ def _maintainer(one: object) -> Html | None:
 
 def _keywords(words: Sequence[object]) -> Html | None:
     links = [tag("a", tag("bdi", str(word)), href=address("-", "-search", q=str(word))) for word in words]
-    return joined(links, " ") if links else None
+    return classed("ul", "chips", *(tag("li", link) for link in links)) if links else None
 
 
 def _archive(version: Version) -> Html:
     record = version.record
-    path = address(version.space, "charts", f"{record.chart}-{record.version}.tgz")
-    prov = joined((" · ", tag("a", "Provenance", href=f"{path}.prov", download=True))) if record.prov else None
-    return joined((tag("a", "Download", href=path, download=True), f" ({size_of(record.size)})", prov))
+    prov = joined((" · ", tag("a", "Provenance", href=version.path("archive", of="prov")))) if record.prov else None
+    return joined((tag("a", "Download", href=version.path("archive")), f" ({size_of(record.size)})", prov))
 
 
 def _versions(version: Version) -> Html:
@@ -229,9 +240,16 @@ def values_page(version: Version, where: str) -> Page:
         return _page(version, "values", choice, tag("p", "The chart sets no values."))
     keys = top_keys(source)
     heading = tag("h2", "values.yaml", *((" of ", tag("bdi", where.rstrip("/"))) if where else ()))
-    return _page(
-        version, "values", choice, heading, code("values.yaml", source), beside=_outline(keys) if keys else None
-    )
+    shown = code("values.yaml", source, version.path("archive"))
+    if not keys:
+        return _of_file(_page(version, "values", choice, heading, shown), where)
+    parts = (choice, heading, _onward("keys", "Keys"), shown)
+    return _of_file(_page(version, "values", *parts, beside=_outline(keys)), where)
+
+
+def _onward(place: str, name: str) -> Html:
+    """A link to what is beside in a wide window, and below in a narrow one."""
+    return classed("p", "narrow", tag("a", f"{name} ↓", href=f"#{place}"))
 
 
 def _is_values(path: str) -> bool:
@@ -256,26 +274,36 @@ def _choice(version: Version, charts: Sequence[str], where: str) -> Html:
 
 def _outline(keys: Sequence[tuple[str, int]]) -> Html:
     items = (tag("li", tag("a", tag("bdi", key), href=f"#L{line}")) for key, line in keys[:_MOST_KEYS])
-    return tag("aside", tag("h2", "Keys"), classed("ul", "plain keys", *items), aria_label="Keys of the values")
+    return tag(
+        "aside", tag("h2", "Keys", id="keys"), classed("ul", "plain keys", *items), aria_label="Keys of the values"
+    )
 
 
 # Files
 
 
 def files_page(version: Version, path: str) -> Page:
-    """The files of a chart, and one of them. Without `path` it is the first template."""
+    """The files of a chart, and one of them. Without `path` it is the first manifest."""
     files = version.contents.files
+    asked = path
     if path not in files:
-        path = next((name for name in files if name.startswith("templates/")), next(iter(files), ""))
+        path = next((name for name in files if _is_manifest(name)), next(iter(files), ""))
     heading = tag("h2", tag("bdi", path), id="file")
-    return _page(version, "files", heading, _shown(version, path), beside=_file_list(version, path))
+    parts = (heading, _onward("files", "Files"), _shown(version, path))
+    return _of_file(_page(version, "files", *parts, beside=_file_list(version, path)), asked)
+
+
+def _is_manifest(path: str) -> bool:
+    """Whether that is a template of manifests, not of what others include, or of notes."""
+    name = path.rpartition("/")[2]
+    return path.startswith("templates/") and name.endswith((".yaml", ".yml")) and not name.startswith(("_", "."))
 
 
 def _shown(version: Version, path: str) -> Html:
     data = version.contents.files.get(path, b"")
     content = as_text(data)
     if content is not None:
-        return code(path, content) if content else classed("p", "dim", "The file is empty.")
+        return code(path, content, version.path("archive")) if content else classed("p", "dim", "The file is empty.")
     source = version.picture(path)
     if source:
         return tag("p", tag("img", src=source, alt=f"The picture {path}"))
@@ -335,5 +363,12 @@ def dependencies_page(version: Version) -> Page:
         "dependencies",
         tag("h2", "Charts in this chart"),
         drawn,
-        classed("div", "tree-list", tag("ul", tag("li", as_list(root)))),
+        tag(
+            "div",
+            tag("ul", tag("li", as_list(root))),
+            class_="tree-list",
+            tabindex="0",
+            role="region",
+            aria_label="List of the dependencies",
+        ),
     )

@@ -1,4 +1,5 @@
-// What pages do more with JavaScript: commands are copied at a click. Without it, all is there to be selected.
+// What pages do more with JavaScript: commands are copied at a click, and a search shows what it finds while one types.
+// Without it, commands are there to be selected, and searches are sent with Enter.
 "use strict";
 
 const said = document.getElementById("said");
@@ -21,6 +22,7 @@ async function copy(text) {
 }
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
+  let reset = 0;
   button.hidden = false;
   button.addEventListener("click", async () => {
     const source = document.getElementById(button.dataset.copy);
@@ -33,14 +35,52 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
       said.textContent = "Selected, but not copied";
     }
     button.focus();
-    setTimeout(() => {
+    clearTimeout(reset);
+    reset = setTimeout(() => {
       button.textContent = "Copy";
       said.textContent = "";
     }, 2000);
   });
 }
 
-// A list that is chosen from needs no button any more.
-for (const form of document.querySelectorAll("form.choose")) {
-  form.querySelector("select").addEventListener("change", () => form.requestSubmit());
+// Search
+
+const form = document.querySelector('form[role="search"]');
+const main = document.getElementById("main");
+const pause = 200; // milliseconds without a key, after which is asked
+
+function show(found, address) {
+  main.replaceChildren(...found.getElementById("main").childNodes);
+  document.title = found.title;
+  if (location.pathname === form.getAttribute("action")) history.replaceState(null, "", address);
+  else history.pushState(null, "", address);
+  said.textContent = main.querySelector(".found")?.textContent ?? "";
 }
+
+function live() {
+  const request = new XMLHttpRequest();
+  let waiting = 0;
+  const ask = () => {
+    const address = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
+    request.abort();
+    request.open("GET", address);
+    request.responseType = "document"; // whose scripts don't run
+    request.onload = () => {
+      if (request.status === 200 && request.response) show(request.response, address);
+    };
+    request.send();
+  };
+  const soon = () => {
+    clearTimeout(waiting);
+    if (form.q.value.trim()) waiting = setTimeout(ask, pause);
+    else request.abort();
+  };
+  form.addEventListener("input", soon);
+  form.addEventListener("submit", () => {
+    clearTimeout(waiting);
+    request.abort();
+  });
+  addEventListener("popstate", () => location.reload());
+}
+
+if ("live" in main.dataset) live();
