@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.routing import Route
@@ -18,6 +22,9 @@ from navarch.registry.logs import Lines
 from navarch.registry.store.objects import StorageError
 from support.asgi import call, registry
 from support.spaces import packed
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
 
 
 def test_each_answer_has_an_id_and_says_what_browsers_may_not() -> None:
@@ -168,20 +175,20 @@ def test_only_proxies_are_believed(peer: str, forwarded: str, address: str) -> N
 def test_who_sends_no_more_is_not_waited_for(monkeypatch) -> None:
     monkeypatch.setattr(http, "PATIENCE", 0.05)
     app = registry()
-    answers = []
+    answers: list[object] = []
 
-    async def receive() -> dict[str, object]:
+    async def receive() -> dict[str, Any]:
         if answers:
             return {"type": "http.disconnect"}
         answers.append("")
         return {"type": "http.request", "body": b"x", "more_body": True}
 
-    async def stalling() -> dict[str, object]:
+    async def stalling() -> dict[str, Any]:
         if answers:
             await asyncio.sleep(30)
         return await receive()
 
-    async def send(message: dict[str, object]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         answers.append(message.get("status"))
 
     async def play() -> None:
@@ -271,8 +278,8 @@ def test_the_audit_log(tmp_path) -> None:
 
 
 def test_a_log_that_cannot_be_written_stops_the_server(tmp_path) -> None:
-    with pytest.raises(SettingsError, match=r"log: .*/none/log: No such file"):
-        Lines(str(tmp_path / "none" / "log"))
+    with pytest.raises(SettingsError, match=r"log\.access: .*/none/log: No such file"):
+        Lines(str(tmp_path / "none" / "log"), "log.access")
 
 
 def test_figures() -> None:
@@ -288,3 +295,78 @@ def test_figures() -> None:
     assert 'navarch_registry_requests_total{face="classic",method="GET",status="200"} 1.0' in lines
     assert 'navarch_registry_requests_total{face="classic",method="other",status="405"} 1.0' in lines
     assert 'navarch_registry_request_seconds_count{face="classic"} 2.0' in lines
+
+
+def test_who_sends_next_to_nothing_is_not_waited_for_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then, each before one would be given up, doesn't keep a request open for days."""
+    now = [1000.0]
+    monkeypatch.setattr("navarch.registry.http.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("navarch.registry.exchange._LINGER", 0)
+    answers: list[object] = []
+    sent: list[int] = []
+    start = b"--x\r\ncontent-disposition: form-data; name=a\r\n\r\n"  # of a form, as it may be
+
+    async def dripping() -> dict[str, object]:
+        if answers:
+            return {"type": "http.disconnect"}
+        await asyncio.sleep(0)
+        now[0] += http.PATIENCE / 2
+        sent.append(1)
+        return {"type": "http.request", "body": start[len(sent) - 1 : len(sent)], "more_body": True}
+
+    async def send(message: Any) -> None:
+        answers.append(message.get("status"))
+
+    async def play(path: str, kind: bytes) -> None:
+        scope = _scope("POST", path)
+        scope["headers"] = [(b"host", b"localhost"), (b"content-length", b"100000"), (b"content-type", kind)]
+        await registry()(scope, dripping, send)
+
+    for path, kind in (("/api/lib/charts", b"x/y"), ("/api/v1/spaces/lib/charts", b"multipart/form-data; boundary=x")):
+        answers.clear()
+        sent.clear()
+        asyncio.run(play(path, kind))
+        assert 408 in answers
+        assert len(sent) < 20
+
+
+def test_large_bodies_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only so many are in memory at once, however many come; small ones pass by."""
+    app = registry()
+    monkeypatch.setattr(http, "_IN_MEMORY", 1000)
+    inside = most = 0
+    archives = [packed(f"web{number}", "1.0.0", {"x": os.urandom(2000)}) for number in range(12)]
+    upload = app.site.store.upload
+
+    def slowly(*arguments: Any) -> Any:
+        nonlocal inside, most
+        if len(arguments[1]) < 1000:
+            return upload(*arguments)
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.02)
+        inside -= 1
+        return upload(*arguments)
+
+    monkeypatch.setattr(app.site.store, "upload", slowly)
+
+    async def post(archive: bytes) -> int:
+        scope = _scope("POST", "/api/lib/charts")
+        scope["headers"] = [(b"host", b"localhost"), (b"content-length", str(len(archive)).encode())]
+        statuses = []
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": archive, "more_body": False}
+
+        async def send(message: Any) -> None:
+            statuses.append(message.get("status"))
+
+        await app(scope, receive, send)
+        return statuses[0]
+
+    async def play() -> list[int]:
+        return await asyncio.gather(*map(post, archives), post(b"no archive"))
+
+    assert asyncio.run(play()) == [201] * 12 + [400]
+    assert most == http.LARGE_AT_ONCE
+    assert not app.site.turns.locked()

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from navarch.registry.clouds import EVERYWHERE, PARAMETERS
 from navarch.registry.config import Config, Logs, load_config, parse_address, parse_config
-from navarch.registry.drivers import _PARAMETERS, open_objects
+from navarch.registry.drivers import open_objects
 from navarch.registry.keys import SettingsError
 from navarch.registry.store.bucket import Bucket
 from navarch.registry.store.filesystem import Filesystem
@@ -183,7 +184,8 @@ PAGE = Path(__file__).parents[2] / "docs/registry-server.md"
 
 
 def test_the_examples_of_the_page_are_what_they_say() -> None:
-    usual, large, cleaning = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    usual, large, *storage, cleaning = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    assert [parse_config(one).driver for one in storage] == ["s3", "s3", "gcs", "gcs", "azure", "azure"]
     assert parse_config(usual) == parse_config("", root="/data")
     plan = parse_config(cleaning, root="/data").upkeep
     assert (plan.collect_every, plan.retain_every, plan.rules[0].releases) == (86400, 86400, (10, 90 * 86400, ">=2"))
@@ -199,5 +201,5 @@ def test_the_page_has_every_parameter() -> None:
         for line in PAGE.read_text("utf-8").splitlines()
         if len(cells := line.split("|")) == 4
     }
-    for driver, parameters in _PARAMETERS.items():
+    for driver, parameters in {**PARAMETERS, "the last three": EVERYWHERE}.items():
         assert re.findall("`(.*?)`", table[driver]) == [name for name, *_ in parameters]

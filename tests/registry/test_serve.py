@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -11,6 +12,7 @@ import subprocess
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,10 +20,13 @@ from support.certificates import Authority
 from support.serving import NAV, Serving
 from support.spaces import packed
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def get(url: str, **more: object) -> tuple[int, bytes]:
+
+def get(url: str, **more: Any) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(url, timeout=10, **more) as answer:  # type: ignore[arg-type]
+        with urllib.request.urlopen(url, timeout=10, **more) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -86,13 +91,19 @@ def test_a_port_that_is_in_use_is_not_shared(tmp_path) -> None:
     ("text", "message"),
     [
         ("lisen: 1", "config.yaml: lisen is an unknown key"),
-        ("tls: {certificate: /none, key: /none}", "tls: /none: No such file or directory"),
-        ("auth: {htpasswd: /none}", "/none: No such file or directory"),
-        ("log: {access: /none/log}", "log: /none/log: No such file or directory"),
-        ("manager: {parameters: {rootdirectory: /dev/null/x}}", "storage: "),
+        ("tls: {certificate: /none, key: /none}", "tls.key: /none: No such file or directory"),
+        ("tls: {certificate: /none, key: /dev/null}", "tls.certificate: /none: No such file or directory"),
+        ("auth: {htpasswd: /none}", "auth.htpasswd: /none: No such file or directory"),
+        ("log: {access: /none/log}", "log.access: /none/log: No such file or directory"),
+        ("log: {audit: /none/log}", "log.audit: /none/log: No such file or directory"),
+        ("manager: {parameters: {rootdirectory: /dev/null/x}}", "manager.parameters.rootdirectory: storage: "),
+        (
+            "manager: {parameters: {resourcelocker: file, lockerparameters: {directory: /dev/null/x}}}",
+            "manager.parameters.lockerparameters: locks: ",
+        ),
         (
             "manager: {parameters: {storagedriver: s3, bucket: b, regionendpoint: 'http://127.0.0.1:1', accesskey: a, secretkey: b}}",
-            "storage: ",
+            "manager.parameters: storage: ",
         ),
     ],
 )
@@ -176,3 +187,18 @@ def test_who_sends_all_before_it_looks_gets_its_answer(tmp_path) -> None:
         assert post(f"{server.url}/api/other/charts", b"x" * 30_000_000) == 401
         assert post(f"{server.url}/nowhere", b"x" * 30_000_000) == 404
         assert get(f"{server.url}/healthz")[0] == 200
+
+
+def test_what_is_kept_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with Serving(
+            f"auth: {{anonymous: {{lib: '*'}}}}\nlog: {{access: {tmp_path}/log}}", folder=str(tmp_path)
+        ) as server:
+            assert post(f"{server.url}/api/lib/charts", packed("web", "1.0.0")) == 201
+    finally:
+        os.umask(before)
+    kept = [path for path in (tmp_path / "charts").rglob("*") if path.is_file()]
+    assert len(kept) >= 4
+    for path in (tmp_path / "charts", tmp_path / "log", *(tmp_path / "charts").rglob("*")):
+        assert path.stat().st_mode & 0o027 == 0, path

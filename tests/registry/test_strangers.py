@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import bcrypt
 import pytest
 
 from support.asgi import call, multipart, registry
 from support.spaces import packed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from navarch.registry.app import App
+    from support.asgi import Answer
 
 DIGEST = f"sha256:{'0' * 64}"
 OCI = (
@@ -34,7 +40,7 @@ OCI = (
     f"PUT /v2/{{space}}/web/blobs/uploads/{'0' * 32}?digest={DIGEST}",
     f"DELETE /v2/{{space}}/web/blobs/uploads/{'0' * 32}",
 )
-OPEN = {"/healthz", "/readyz", "/-/", "/-login", "/-/-static/{name}", "/apidocs.json"}
+OPEN = {"/healthz", "/readyz", "/-/", "/-login", "/-logout", "/-/-static/{name}", "/apidocs.json"}
 WHOLE_SERVER = {"/", "/metrics", "/v2", "/v2/_catalog", "/api/v1/spaces", "/-/-search"}
 FACES = {"/v2/": {"errors"}, "/api/v1/": {"message", "reason"}, "/api/": {"error", "message", "reason"}}
 
@@ -45,14 +51,78 @@ def sha(text: str) -> str:
 
 AUTH = f"""
 auth:
+  htpasswd: {{htpasswd}}
+  users:
+    ann: {{{{lib: "*"}}}}
+    Bob: {{{{secret: "*"}}}}
+    puller: {{{{secret: [pull]}}}}
   tokens:
-    - {{name: all, sha256: {sha("all")}, spaces: {{"*": "*"}}}}
-    - {{name: old, sha256: {sha("old")}, spaces: {{"*": "*"}}, expires: "2020-01-01T00:00:00Z"}}
-    - {{name: other, sha256: {sha("other")}, spaces: {{"secre": "*", "secret-": "*", lib: "*"}}}}
-    - {{name: pull, sha256: {sha("pull")}, spaces: {{"secret": [pull]}}}}
-    - {{name: push, sha256: {sha("push")}, spaces: {{"secret": [push]}}}}
-    - {{name: none, sha256: {sha("none")}, spaces: {{}}}}
+    - {{{{name: all, sha256: {sha("all")}, spaces: {{{{"*": "*"}}}}}}}}
+    - {{{{name: old, sha256: {sha("old")}, spaces: {{{{"*": "*"}}}}, expires: "2020-01-01T00:00:00Z"}}}}
+    - {{{{name: other, sha256: {sha("other")}, spaces: {{{{"secre": "*", "secret-": "*", "SECRET": "*", lib: "*"}}}}}}}}
+    - {{{{name: pull, sha256: {sha("pull")}, spaces: {{{{"secret": [pull]}}}}}}}}
+    - {{{{name: push, sha256: {sha("push")}, spaces: {{{{"secret": [push]}}}}}}}}
+    - {{{{name: delete, sha256: {sha("delete")}, spaces: {{{{"secret": [delete]}}}}}}}}
+    - {{{{name: none, sha256: {sha("none")}, spaces: {{{{}}}}}}}}
+  anonymous: [public]
 """
+
+
+def basic(name: str, password: str) -> str:
+    return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
+
+
+NOBODY = {
+    "nothing": "",
+    "a wrong token": "Bearer wrong",
+    "an old token": "Bearer old",
+    "an old token as a password": basic("old", "old"),
+    "another token's text": basic("all", "other"),
+    "a token under no name": basic("", "all"),
+    "a token under a user's name": basic("ann", "all"),
+    "a token of another case": basic("ALL", "all"),
+    "the digest of a token": f"Bearer {sha('all')}",
+    "a password as a token": "Bearer ann-password",
+    "a user's name as a token": "Bearer ann",
+    "a user and a password as a token": "Bearer ann:ann-password",
+    "a wrong password": basic("Bob", "wrong"),
+    "no password": basic("Bob", ""),
+    "another user's password": basic("Bob", "ann-password"),
+    "a user of another case": basic("bob", "bob-password"),
+    "a user of another case still": basic("BOB", "bob-password"),
+    "a user and a blank": basic("Bob ", "bob-password"),
+    "a user and a NUL": basic("Bob\0", "bob-password"),
+    "a password and a NUL": basic("Bob", "bob-password\0"),
+    "a password and a line": basic("Bob", "bob-password\n"),
+    "no user": basic("carol", "carol"),
+    "all users": basic("*", "*"),
+    "anonymous": basic("anonymous", ""),
+    "no scheme": base64.b64encode(b"Bob:bob-password").decode(),
+    "no token": "Bearer ",
+    "no words": "Bearer",
+    "no credentials": "Basic",
+    "no base64": "Basic !!!",
+    "no colon": f"Basic {base64.b64encode(b'Bob').decode()}",
+    "no UTF-8": f"Basic {base64.b64encode(bytes([0xFF, 0x3A, 0xFF])).decode()}",
+    "a password alone": basic("", "bob-password"),
+    "another scheme": 'Digest username="Bob"',
+    "two tokens": "Bearer all, Bearer all",
+    "a token and more": "Bearer all x",
+    "signs of no alphabet": "Bearer \xe9",
+    "a long token": "Bearer " + "all" * 20_000,
+}
+"""Who is nobody, for what reason."""
+
+
+def may_not(action: str) -> dict[str, str]:
+    """Who is known and may not do something in "secret"."""
+    tokens = ["other", "none", *({"pull", "push", "delete"} - {action})]
+    found = {f"token {name}": f"Bearer {name}" for name in tokens}
+    found |= {f"token {name} as a password": basic(name, name) for name in tokens}
+    found["a user of another space"] = basic("ann", "ann-password")
+    if action != "pull":
+        found["a user who may only pull"] = basic("puller", "puller-password")
+    return found
 
 
 class Row(NamedTuple):
@@ -71,7 +141,8 @@ def rows() -> list[Row]:
     routes = [route for group in registry()._routes.values() for route in group]
     found = {Row(method, str(route.path)) for route in routes for method in route.methods or ()}  # type: ignore[attr-defined]
     own = {row for row in found if not row.path.startswith("/v2/{")}
-    return sorted(own | {Row(*line.split()) for line in OCI})
+    oci = {Row(*line.split()) for line in OCI}
+    return sorted(own | oci | {row._replace(method="HEAD") for row in oci if row.method == "GET"})
 
 
 ROWS = rows()
@@ -85,6 +156,7 @@ def filled(path: str, space: str) -> str:
     return path.replace("{space}", space)
 
 
+@cache
 def bodies(row: Row) -> tuple[bytes, dict[str, str]]:
     """A body with which somebody who may would change something."""
     if row.method in {"GET", "HEAD", "DELETE"}:
@@ -95,11 +167,19 @@ def bodies(row: Row) -> tuple[bytes, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def app() -> App:
-    made = registry(AUTH)
-    made.site.store.upload("secret", packed("web", "1.0.0"), b"proof")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    users = tmp_path_factory.mktemp("users") / "htpasswd"
+    words = (
+        (name, bcrypt.hashpw(f"{name.lower()}-password".encode(), bcrypt.gensalt(4)))
+        for name in ("ann", "Bob", "puller")
+    )
+    users.write_bytes(b"".join(b"%b:%b\n" % (name.encode(), word) for name, word in words))
+    made = registry(AUTH.format(htpasswd=users))
+    made.site.store.upload("secret", packed("web", "1.0.0", {"values.yaml": "told: never"}), b"proof")
     made.site.store.upload("lib", packed("web", "1.0.0"))
-    return made
+    made.site.store.upload("public", packed("web", "1.0.0"))
+    yield made
+    made.site.close()
 
 
 def kept(app: App) -> dict[str, str]:
@@ -107,10 +187,13 @@ def kept(app: App) -> dict[str, str]:
     return {entry.key: entry.mark for place in ("blobs", "spaces", "data") for entry in objects.entries(place)}
 
 
-def asked(app: App, row: Row, space: str, token: str):
+def asked(app: App, row: Row, space: str, header: str, names: dict[str, str] | None = None) -> Answer:
     body, headers = bodies(row)
-    given = {**headers, **({"authorization": f"Bearer {token}"} if token else {})}
-    return call(app, row.method, filled(row.path, space), body, headers=given)
+    path = row.path
+    for name, value in (names or {}).items():
+        path = path.replace(name, value)
+    given = {**headers, **({"authorization": header} if header else {})}
+    return call(app, row.method, filled(path, space), body, headers=given)
 
 
 def test_the_lists_above_are_whole() -> None:
@@ -119,40 +202,92 @@ def test_the_lists_above_are_whole() -> None:
     assert len(OF_A_SPACE) > 50
 
 
+ABSENT = {"{chart}": "xyz", "{version}": "9.9.9", "{file}": "xyz-9.9.9.tgz", "/web/": "/xyz/", "1.0.0": "9.9.9"}
+"""What isn't there, in names as long as of what is."""
+
+
+def told(found: Answer) -> tuple[int, dict[str, str], bytes]:
+    """All that an answer tells, but for the names that it repeats and what is its own."""
+    identity, body = found.headers["x-request-id"].encode(), found.body
+    for name in (b"secret", b"xyz", b"9.9.9"):
+        body = body.replace(name, {b"secret": b"absent", b"xyz": b"web", b"9.9.9": b"1.0.0"}[name])
+    headers = {name: value for name, value in found.headers.items() if name != "x-request-id"}
+    return found.status, headers, body.replace(identity, b"")
+
+
 @pytest.mark.parametrize("row", OF_A_SPACE, ids=lambda row: f"{row.method} {row.path}")
 def test_who_may_not_gets_one_answer_and_leaves_no_trace(app: App, row: Row) -> None:
+    """Whoever asks, and whatever there is: nobody is told 401, others 403, in the form of the face, and no more."""
     before = kept(app)
-    tokens = {"": 401, "wrong": 401, "old": 401, "other": 403, "none": 403}
-    if row.action != "pull":
-        tokens["pull"] = 403
-    if row.action in {"pull", "delete"}:
-        tokens["push"] = 403
-    for token, status in tokens.items():
-        there, nowhere = asked(app, row, "secret", token), asked(app, row, "absent", token)
-        assert there.status == status, (token, there.body)
-        assert ("www-authenticate" in there.headers) == (status == 401)
-        if token not in {"pull", "push"}:
-            assert nowhere.status == status
-            same = [found.body.replace(b"secret", b"absent") for found in (there, nowhere)]
-            ids = [found.headers["x-request-id"].encode() for found in (there, nowhere)]
-            assert same[0].replace(ids[0], b"") == same[1].replace(ids[1], b"")
-        if row.method != "HEAD":
-            for prefix, keys in FACES.items():
-                if row.path.startswith(prefix):
-                    assert set(there.json()) == keys
-                    break
-        assert b"proof" not in there.body
+    wanted = {header: told(asked(app, row, "absent", header, ABSENT)) for header in ("", "Bearer wrong")}
+    for who, header in NOBODY.items():
+        there = told(asked(app, row, "secret", header))
+        assert there == wanted["Bearer wrong" if header else ""], who
+        assert (there[0], "www-authenticate" in there[1]) == (401, True), who
+        check_form(row, there[2])
+    for who, header in may_not(row.action).items():
+        there = told(asked(app, row, "secret", header))
+        assert there == told(asked(app, row, "secret", header, ABSENT)), who
+        if not who.startswith(("token pull", "token push", "token delete", "a user who may only pull")):
+            assert there == told(asked(app, row, "absent", header)), who
+        assert (there[0], "www-authenticate" in there[1]) == (403, False), who
+        check_form(row, there[2])
+    assert kept(app) == before
+
+
+def check_form(row: Row, body: bytes) -> None:
+    assert b"proof" not in body
+    assert b"never" not in body
+    keys = next((keys for prefix, keys in FACES.items() if row.path.startswith(prefix)), None)
+    if keys is not None and row.method != "HEAD":
+        assert set(json.loads(body)) == keys
+
+
+PASSES = {
+    "pull": ("Bearer pull", basic("pull", "pull"), basic("puller", "puller-password"), "bearer  pull "),
+    "push": ("Bearer push",),
+}
+
+
+@pytest.mark.parametrize("row", OF_A_SPACE, ids=lambda row: f"{row.method} {row.path}")
+def test_who_may_is_let_in(app: App, row: Row) -> None:
+    """The other half of the matrix: what stopped the others was who they are."""
+    if row.action == "delete" or row.method in {"POST", "PUT", "PATCH"}:
+        row = row._replace(
+            path=row.path.replace("{version}", "7.7.7").replace("{chart}", "xyz").replace("/web/", "/xyz/")
+        )
+        if row.path in {"/api/v1/spaces/{space}", "/api/v1/spaces/{space}/charts", "/api/{space}/charts"}:
+            return
+    for header in (
+        *PASSES.get(row.action, ()),
+        f"Bearer {row.action}",
+        "Bearer all",
+        basic("all", "all"),
+        basic("Bob", "bob-password"),
+    ):
+        found = asked(app, row, "secret", header)
+        assert found.status not in {401, 403}, (header, found.body)
+        assert "www-authenticate" not in found.headers
+
+
+@pytest.mark.parametrize("row", OF_A_SPACE, ids=lambda row: f"{row.method} {row.path}")
+def test_what_is_public_is_so_for_reading_alone(app: App, row: Row) -> None:
+    before = kept(app)
+    status = asked(app, row, "public", "").status
+    assert (status == 401) == (row.action != "pull"), status
+    assert asked(app, row, "public", "Bearer wrong").status == 401
     assert kept(app) == before
 
 
 @pytest.mark.parametrize("path", sorted(WHOLE_SERVER))
 def test_lists_of_the_whole_server_tell_only_what_one_may_see(app: App, path: str) -> None:
     query = "?q=web" if "search" in path else ""
-    for token in ("", "wrong", "old"):
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        found = call(app, "GET", path + query, headers=headers)
-        assert found.status == 401
+    for header in NOBODY.values():
+        found = call(app, "GET", path + query, headers={"authorization": header} if header else {})
+        assert found.status == (401 if header or path in {"/metrics", "/v2"} else 200)
         assert b"secret" not in found.body
+        assert b"lib" not in found.body.replace(b"library", b"")
+        assert set(found.json() if path == "/v2" else FACES["/v2/"]) == FACES["/v2/"]
     if path == "/metrics":
         return
     told = {
@@ -167,7 +302,7 @@ def test_lists_of_the_whole_server_tell_only_what_one_may_see(app: App, path: st
 @pytest.mark.parametrize("path", sorted(OPEN))
 def test_what_is_open_tells_nothing(app: App, path: str) -> None:
     found = call(app, "GET", path.replace("{name}", "page.css"))
-    assert found.status < 400 or (path, found.status) == ("/-login", 401)
+    assert found.status < 400 or (path, found.status) == ("/-logout", 405)
     assert b"secret" not in found.body
 
 

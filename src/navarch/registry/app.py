@@ -20,7 +20,7 @@ from navarch.registry.admission import Admission, Told
 from navarch.registry.drivers import open_store
 from navarch.registry.exchange import Receiver, Sender, let_come
 from navarch.registry.faces import classic, museum, oci, spaces, web
-from navarch.registry.http import Site, answer, not_found, refusal
+from navarch.registry.http import Site, answer, end_turn, not_found, refusal
 from navarch.registry.limits import Rate
 from navarch.registry.logs import AccessLog, AuditLog, Event
 from navarch.registry.metrics import CONTENT_TYPE, Metrics
@@ -117,12 +117,15 @@ class App:
             await self._handle(scope, receiver, sender)
         except Exception as error:
             if sender.status:
+                if isinstance(error, StorageError):
+                    _say(error, state["id"])
                 raise
             response = self._refused(_problem_of(error, state["id"]), Request(scope))
             if receiver.may_come(scope):
                 await let_come(receiver)
             await response(scope, receiver, sender)
         finally:
+            end_turn(scope)
             self._tell(scope, address, sender, time.perf_counter() - begun)
 
     def _tell(self, scope: Scope, address: str, sender: Sender, seconds: float) -> None:
@@ -173,7 +176,7 @@ class App:
 
     def _refused(self, problem: Problem, request: Request) -> Response:
         path = request.scope["path"]
-        prefixes = [prefix for prefix in self._refusals if path.startswith(prefix)]
+        prefixes = [prefix for prefix in self._refusals if f"{path}/".startswith(prefix)]
         return self._refusals[max(prefixes, key=len)](problem, request) if prefixes else refusal(problem)
 
 
@@ -186,7 +189,7 @@ def _own_routes(site: Site, metrics: Metrics) -> list[BaseRoute]:
         return answer("ok\n", media_type="text/plain")
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001
-        await site.run(site.store.objects.head, "ready")
+        await site.run(site.store.objects.check)
         return answer("ok\n", media_type="text/plain")
 
     async def figures(request: Request) -> Response:
@@ -212,13 +215,17 @@ def _wrong_method(methods: set[str], method: str) -> Problem:
     return Problem(405, REQUEST, f"{method} isn't allowed", headers={"Allow": ", ".join(sorted(methods))})
 
 
+def _say(error: Exception, request_id: str) -> None:
+    print(f"request {request_id}: {error}", file=sys.stderr)  # noqa: T201 - the server's log
+
+
 def _problem_of(error: Exception, request_id: str) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, HTTPException):
         return Problem(error.status_code, REQUEST, error.detail, headers=error.headers)
     if isinstance(error, StorageError):
-        print(f"request {request_id}: {error}", file=sys.stderr)  # noqa: T201 - the server's log
+        _say(error, request_id)
         return Problem(503, INTERNAL, "storage doesn't answer", headers={"Retry-After": "5"})
     if isinstance(error, OSError) and error.errno in _NO_ROOM:  # a body that waits in a file
         print(f"request {request_id}: {error}", file=sys.stderr)  # noqa: T201

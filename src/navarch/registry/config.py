@@ -145,8 +145,10 @@ def _manager(keys: Keys, root: str) -> dict[str, Any]:
             raise SettingsError(f"{parameters.at('rootdirectory')} is missing")
         found["parameters"] = {"rootdirectory": root}
         parameters.end()
+    elif found["driver"] == "inmemory":
+        parameters.end()
     else:
-        from navarch.registry.drivers import check_parameters
+        from navarch.registry.clouds import check_parameters
 
         found["parameters"] = check_parameters(str(found["driver"]), parameters)
     keys.end()

@@ -18,15 +18,20 @@ import asyncio
 import json
 import os
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from navarch.registry.access.grants import ANYBODY
+from navarch.registry.access.sessions import Sessions
 from navarch.registry.problems import REQUEST, Problem, bad, too_large
+from navarch.registry.sharing import Shared
+from navarch.registry.store.objects import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     from typing import Any, ParamSpec, Self, TypeVar
 
     from starlette.requests import HTTPConnection
-    from starlette.types import Message, Receive
+    from starlette.types import Message, Receive, Scope
 
     from navarch.registry.access.grants import Action, Who
     from navarch.registry.access.guard import Guard
@@ -45,13 +50,17 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 __all__ = [
+    "LARGE_AT_ONCE",
     "PATIENCE",
+    "SLOWEST",
     "Body",
     "Form",
     "Site",
     "answer",
+    "end_turn",
     "not_found",
     "pieces",
+    "read_all",
     "read_body",
     "read_form",
     "refusal",
@@ -60,7 +69,12 @@ __all__ = [
 
 PATIENCE = 60.0
 """Seconds for which the next piece of a body is waited for."""
+SLOWEST = 1024.0
+"""Bytes a second that a body has to come with at least, `PATIENCE` aside."""
+LARGE_AT_ONCE = 4
+"""Large bodies that a worker has in memory at once; others wait in files."""
 _HASHING = 2  # threads for passwords: who tries out many keeps nobody from charts
+_SILENCE = 30.0  # seconds for which storage may be silent, unless it is configured
 _IN_MEMORY = 1 << 20
 _SMALL_FIELDS = 1 << 20  # bytes that a form may have besides what is uploaded
 
@@ -72,16 +86,28 @@ class Site:
         self.store = store
         self.config = config
         self.guard = guard
+        self.sessions = Sessions(guard, store.objects) if guard is not None else None
         self._threads = ThreadPoolExecutor(config.threads, thread_name_prefix="registry")
+        self._under_way = 0
+        self._patience = float(config.parameters.get("storagetimeout", _SILENCE))
         self._hashing = ThreadPoolExecutor(_HASHING, thread_name_prefix="registry-passwords")
+        self.turns = asyncio.Semaphore(LARGE_AT_ONCE)
         self._local = store.objects.path("") is not None
+        self._spaces = Shared(self._look_into)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in one of the worker's threads."""
-        loop = asyncio.get_running_loop()
-        if kwargs:
-            return await loop.run_in_executor(self._threads, lambda: function(*args, **kwargs))
-        return await loop.run_in_executor(self._threads, function, *args)
+        """Call a function in one of the worker's threads. Raises StorageError when none of them is free in time."""
+        self._under_way += 1
+        try:
+            work = self._threads.submit(function, *args, **kwargs)
+            result = asyncio.wrap_future(work)
+            if self._under_way > self.config.threads:  # it waits; perhaps behind others for whom storage is silent
+                done, _ = await asyncio.wait({result}, timeout=self._patience)
+                if not done and work.cancel():
+                    raise StorageError("storage: all threads have been at work with it for too long")
+            return await result
+        finally:
+            self._under_way -= 1
 
     async def look(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function that looks at a file or two: at once where there are files, else in a thread."""
@@ -92,10 +118,13 @@ class Site:
     async def space(self, name: str) -> Space:
         """A space with what is in it. Raises Problem (400, 404).
 
-        Where a look at a file tells that nothing changed, no thread is asked.
+        Where a look at a file tells that nothing changed, no thread is asked; else one for all who ask together.
         """
         found = self.unchanged(name)
-        return found if found is not None else await self.run(self.store.space, name)
+        return found if found is not None else await self._spaces.ask(name)
+
+    async def _look_into(self, name: str) -> Space:
+        return await self.run(self.store.space, name)
 
     def unchanged(self, name: str) -> Space | None:
         """A space, if a look at a file is enough to tell what is in it."""
@@ -131,7 +160,32 @@ class Site:
             request.scope.setdefault("state", {})["who"] = who.name
             self.guard.check_known(who)
 
+    async def sign_in(self, request: HTTPConnection, name: str, password: str) -> str:
+        """The cookie of somebody who signs in on a page, "" without accounts. Raises Problem (401)."""
+        if self.sessions is None:
+            return ""
+        begin = self.sessions.begin
+        cookie = await asyncio.get_running_loop().run_in_executor(self._hashing, begin, name, password)
+        request.scope.setdefault("state", {})["who"] = name
+        return cookie
+
+    async def recognize(self, request: HTTPConnection, cookie: str) -> None:
+        """Take a request for that of somebody who signed in, unless it says itself who asks.
+
+        Only pages do this: what they answer is for one browser, and what changes something wants more than a cookie.
+        """
+        if self.sessions is None or not cookie or "authorization" in request.headers:
+            return
+        sessions = self.sessions
+        who = sessions.who(cookie) if sessions.is_quick else await self.run(sessions.who, cookie)
+        state = request.scope.setdefault("state", {})
+        if who is not None:
+            state["session"], state["who"] = who, who.name
+
     async def _who(self, guard: Guard, request: HTTPConnection) -> Who:
+        session: Who | None = request.scope.get("state", {}).get("session")
+        if session is not None:
+            return session
         header = request.headers.get("authorization", "")
         known = guard.known(header)
         if known is not None:
@@ -217,6 +271,29 @@ async def read_body(request: Request, limit: int) -> Body:
     return body
 
 
+async def read_all(request: Request, limit: int) -> bytes:
+    """The whole body in memory, at most `limit` bytes (0: any number). Raises Problem (400, 408, 413)."""
+    with await read_body(request, limit) as body:
+        await _take_turn(request, body.size)
+        return body.data()
+
+
+async def _take_turn(request: Request, size: int) -> None:
+    """Wait until there may be a body of so many bytes in memory. It may for as long as the request is answered."""
+    state = request.scope.setdefault("state", {})
+    site = getattr(request.scope.get("app"), "site", None)
+    if size > _IN_MEMORY and site is not None and "turn" not in state:
+        await site.turns.acquire()
+        state["turn"] = site.turns
+
+
+def end_turn(scope: Scope) -> None:
+    """Let another large body into memory, after a request that had one."""
+    turn = scope["state"].pop("turn", None)
+    if turn is not None:
+        turn.release()
+
+
 class Form(NamedTuple):
     """A form: `fields` are texts, `files` what was uploaded, by the names of the fields."""
 
@@ -235,13 +312,16 @@ async def read_form(request: Request, limit: int) -> Form:
     files: dict[str, bytes] = {}
     try:
         async with limited.form(max_files=16, max_fields=64, max_part_size=_SMALL_FIELDS) as form:
-            for name, value in form.multi_items():
+            items = form.multi_items()
+            await _take_turn(request, sum(value.size or 0 for _, value in items if isinstance(value, UploadFile)))
+            for name, value in items:
                 if isinstance(value, UploadFile):
                     files[name] = await value.read()
                 else:
                     fields[name] = value
-    except MultiPartException as error:
-        raise bad(f"form is invalid: {error.message}") from None
+    except (MultiPartException, HTTPException) as error:
+        told = error.message if isinstance(error, MultiPartException) else error.detail
+        raise bad(f"form is invalid: {told}") from None
     except ClientDisconnect:
         raise bad("request ended before its body did") from None
     return Form(fields, files)
@@ -249,20 +329,28 @@ async def read_form(request: Request, limit: int) -> Form:
 
 def _check_length(request: Request, limit: int) -> None:
     length = request.headers.get("content-length", "")
-    if limit and length.isdigit() and int(length) > limit:
+    if limit and length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > limit):
         raise too_large("request", limit)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
-    """`receive`, for at most `limit` bytes, and not for clients that send no more. Raises Problem (408, 413)."""
+    """`receive`, for at most `limit` bytes, and not for clients that send no more, or next to nothing.
+
+    Raises Problem (408, 413).
+    """
     size = 0
+    begun = time.monotonic()
 
     async def counted() -> Message:
         nonlocal size
+        left = begun + PATIENCE + size / SLOWEST - time.monotonic()
         try:
-            message = await asyncio.wait_for(receive(), PATIENCE)
+            message = await asyncio.wait_for(receive(), min(left, PATIENCE))
         except TimeoutError:
-            raise Problem(408, REQUEST, f"no more of the request came for {PATIENCE:g} seconds") from None
+            told = (
+                f"no more of the request came for {PATIENCE:g} seconds" if left >= PATIENCE else "request is too slow"
+            )
+            raise Problem(408, REQUEST, told) from None
         size += len(message.get("body", b""))
         if limit and size > limit:
             raise too_large("request", limit)

@@ -39,14 +39,17 @@ class Event(NamedTuple):
 
 
 class Lines:
-    """Lines that are added to a file ("-" is stderr). Several processes may add to one. Raises SettingsError."""
+    """Lines that are added to a file ("-" is stderr), which a `key` of the configuration names.
 
-    def __init__(self, path: str) -> None:
+    Several processes may add to one. Raises SettingsError.
+    """
+
+    def __init__(self, path: str, key: str) -> None:
         try:
             mode = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
             self._file = 2 if path == "-" else os.open(path, mode, 0o640)
         except OSError as error:
-            raise SettingsError(f"log: {path}: {error.strerror or error}") from error
+            raise SettingsError(f"{key}: {path}: {error.strerror or error}") from error
         self._waiting: list[bytes] = []
         self._size = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -86,7 +89,7 @@ class AccessLog:
     """A line for each request: in the common form with what took how long and the id behind it, or JSON."""
 
     def __init__(self, logs: Logs) -> None:
-        self._lines = Lines(logs.access)
+        self._lines = Lines(logs.access, "log.access")
         self._form: Callable[[Event], str] = _as_json if logs.form == "json" else _as_text
 
     def add(self, event: Event) -> None:
@@ -102,7 +105,7 @@ class AuditLog:
     """A line of JSON for each request that changed something or wanted to, and for each that was refused."""
 
     def __init__(self, logs: Logs) -> None:
-        self._lines = Lines(logs.audit)
+        self._lines = Lines(logs.audit, "log.audit")
 
     def add(self, event: Event) -> None:
         """Write about a request, if it is one of those."""

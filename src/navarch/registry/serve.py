@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -21,17 +22,23 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from navarch.registry.app import App
-    from navarch.registry.config import Config, Tls
+    from navarch.registry.config import Config
+    from navarch.registry.store.objects import StorageError
 
 __all__ = ["serve"]
 
 _LOOK = 0.25  # seconds between two looks whether a worker is wanted
+_TURN = 0.001  # seconds for which a thread that computes keeps others waiting; a request waits for several turns
 _PATIENCE = 10  # seconds that a worker gets to end its requests
+_OTHERS = 0o027  # who neither is the server nor of its group reads nothing of what it keeps
+_MOST_HEADERS = 1 << 16  # bytes
+_LOOK_FOR_CLIENT = 30_000  # milliseconds after which a connection that is silent is asked whether it is there
 
 
 def serve(config: Config, *, say: Callable[[str], object]) -> None:
     """Serve until a signal ends it. Raises SettingsError when it can't be begun."""
     config = config._replace(port=_free_port(config))
+    os.umask(os.umask(0o077) | _OTHERS)
     with tempfile.TemporaryDirectory(prefix="registry-") as shared:
         if config.workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared  # looked at when the library is imported
@@ -41,6 +48,7 @@ def serve(config: Config, *, say: Callable[[str], object]) -> None:
 
 def _run(config: Config, shared: str, say: Callable[[str], object]) -> None:
     from granian.constants import Interfaces, SSLProtocols
+    from granian.http import HTTP2Settings
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -55,6 +63,7 @@ def _run(config: Config, shared: str, say: Callable[[str], object]) -> None:
         log_level=LogLevels.error,
         backlog=2048,
         workers_kill_timeout=_PATIENCE,
+        http2_settings=HTTP2Settings(max_headers_size=_MOST_HEADERS, keep_alive_interval=_LOOK_FOR_CLIENT),
         ssl_cert=Path(tls.certificate) if tls else None,
         ssl_key=Path(tls.key) if tls else None,
         ssl_protocol_min=SSLProtocols.tls12,
@@ -72,7 +81,9 @@ def _check(config: Config) -> None:
     A process of its own looks. Clients of buckets have threads, which workers that are forked later would lack.
     """
     if config.tls is not None:
-        _check_tls(config.tls)
+        from navarch.registry.certificates import check_tls
+
+        check_tls(config.tls)
     import navarch.registry.app  # noqa: F401 - workers find it imported
 
     context = multiprocessing.get_context("fork")
@@ -91,35 +102,32 @@ def _check(config: Config) -> None:
 
 def _try(config: Config, result: Connection) -> None:
     from navarch.errors import NavarchError
+    from navarch.registry.store.objects import StorageError
+    from navarch.registry.store.proving import prove
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with tempfile.TemporaryDirectory() as shared:
             app = _load(config._replace(workers=1), shared)
-        app.site.store.objects.head("ready")
+        prove(app.site.store.objects)
+    except StorageError as error:
+        result.send(f"{_key_of(config, error)}: {error}")
     except NavarchError as error:
         result.send(str(error))
     else:
         result.send("")
 
 
-def _check_tls(tls: Tls) -> None:
-    import ssl
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    path = ""
-    try:
-        path = tls.certificate
-        context.load_cert_chain(path, tls.key)
-        if tls.client_authority:
-            path = tls.client_authority
-            context.load_verify_locations(path)
-    except OSError as error:  # SSLError is one
-        raise SettingsError(f"tls: {path}: {error.strerror or error}") from error
+def _key_of(config: Config, error: StorageError) -> str:
+    """The path of the key by which storage, or a locker, was found."""
+    if str(error).startswith("locks:"):
+        return "manager.parameters.lockerparameters"
+    return f"manager.parameters{'.rootdirectory' if config.driver == 'filesystem' else ''}"
 
 
 def _work(config: Config, shared: str, parent: int) -> App:
     """The application of a worker, which ends with the process that began it, however that ends."""
+    sys.setswitchinterval(_TURN)
     threading.Thread(target=_end_with, args=(parent,), name="registry-parent", daemon=True).start()
     return _load(config, shared)
 
@@ -168,4 +176,9 @@ def _say_when_up(config: Config, say: Callable[[str], object]) -> None:
     if config.auth is None:
         where = "on this machine" if config.is_loopback else "who reaches this address"
         say(f"Everybody {where} may read, write and delete: the configuration has no auth")
+    if config.tls is not None:
+        from navarch.registry.certificates import doubts
+
+        for doubt in doubts(config.tls):
+            say(doubt)
     say(f"Serving charts at {scheme}://{host}:{config.port}")

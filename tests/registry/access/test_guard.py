@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import time
+from typing import TYPE_CHECKING
 
 import bcrypt
 import pytest
@@ -20,6 +21,9 @@ from navarch.registry.keys import Keys, SettingsError
 from navarch.registry.problems import Problem
 from support.asgi import call, registry
 from support.spaces import packed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HASH = bcrypt.hashpw(b"secret", bcrypt.gensalt(4))
 
@@ -221,3 +225,24 @@ def test_metrics_are_for_those_who_are_known() -> None:
     assert call(app, "GET", "/metrics").status == 401
     assert call(app, "GET", "/metrics", headers={"authorization": "Bearer t0ken"}).status == 200
     assert call(app, "GET", "/healthz").status == call(app, "GET", "/readyz").status == 200
+
+
+def test_users_there_are_not_cost_what_users_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the cost of the file's hashes: else how long an answer takes would tell whom there is."""
+    path = tmp_path / "htpasswd"
+    path.write_bytes(b"".join(b"u%d:%b\n" % (cost, bcrypt.hashpw(b"x", bcrypt.gensalt(cost))) for cost in (4, 5)))
+    users = Htpasswd(str(path))
+    costs: list[int] = []
+    check = bcrypt.checkpw
+
+    def counting(password: bytes, digest: bytes) -> bool:
+        costs.append(int(digest[4:6]))
+        return check(password, digest)
+
+    monkeypatch.setattr(bcrypt, "checkpw", counting)
+    assert not any(users.check(f"nobody{number}", "x") for number in range(40))
+    assert set(costs) == {4, 5}
+    costs.clear()
+    assert not any(users.check("nobody", "x") for _ in range(5))
+    assert len(costs) == 5
+    assert len(set(costs)) == 1

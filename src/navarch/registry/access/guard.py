@@ -19,6 +19,8 @@ from navarch.registry.access.htpasswd import Htpasswd
 from navarch.registry.problems import forbidden, unauthorized
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from navarch.registry.access.grants import Action
     from navarch.registry.access.settings import Auth, Token
     from navarch.registry.problems import Problem
@@ -51,6 +53,8 @@ class Guard:
         if scheme.lower() == "bearer":
             return _valid(self._tokens.get(_sha256(text.strip())))
         name, password = _basic(scheme, text)
+        if not name and not password:  # what skopeo and podman send for nobody
+            return self._anonymous
         token = self._named.get(name)
         if token is not None and hmac.compare_digest(_sha256(password), token.sha256):
             return _valid(token)
@@ -73,11 +77,36 @@ class Guard:
         version = users.version if users is not None else 0
         if users is None or not users.check(name, password):
             raise _refused()
-        who = Who(name, self._rights.get(name, self._rights.get(_OTHERS, ())))
+        who = self._user(name)
         if len(self._right) >= _MOST_REMEMBERED:
             self._right.clear()
         self._right[self._mark(header)] = (who, time.monotonic() + _REMEMBERED, version)
         return who
+
+    def sign_in(self, name: str, password: str) -> tuple[Who, bytes]:
+        """Who has a name and a password, or a token, and what that is checked against. Raises Problem (401)."""
+        if not name or ":" in name:  # which ends a name in the header
+            raise _refused()
+        text = f"{name}:{password}".encode("utf-8", "surrogateescape")
+        who = self.identify(f"Basic {base64.b64encode(text).decode()}")
+        token = self._named.get(name)
+        if token is not None and hmac.compare_digest(_sha256(password), token.sha256):
+            return who, token.sha256.encode()
+        return who, (self._users.digest(name) if self._users is not None else None) or b""
+
+    def accounts(self, name: str) -> Iterator[tuple[Who, bytes]]:
+        """The token and the user of a name, as far as they are still good, and what they are checked against."""
+        token = self._named.get(name)
+        if token is not None and not _is_over(token):
+            yield Who(token.name, token.grants), token.sha256.encode()
+        if self._users is not None:
+            self._users.refresh()
+            digest = self._users.digest(name)
+            if digest is not None:
+                yield self._user(name), digest
+
+    def _user(self, name: str) -> Who:
+        return Who(name, self._rights.get(name, self._rights.get(_OTHERS, ())))
 
     @staticmethod
     def check(who: Who, action: Action, space: str) -> None:
@@ -114,9 +143,13 @@ def _basic(scheme: str, text: str) -> tuple[str, str]:
 
 
 def _valid(token: Token | None) -> Who:
-    if token is None or (token.expires and token.expires <= time.time()):
+    if token is None or _is_over(token):
         raise _refused()
     return Who(token.name, token.grants)
+
+
+def _is_over(token: Token) -> bool:
+    return bool(token.expires) and token.expires <= time.time()
 
 
 def _sha256(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.routing import BaseRoute, Route
 
 from navarch.errors import NavarchError
-from navarch.registry.http import answer, pieces, read_form
+from navarch.registry.http import answer, read_all, read_form
 from navarch.registry.indexes import entry
 from navarch.registry.problems import Problem, bad, missing
 
@@ -107,7 +107,7 @@ class Museum:
         """POST /api/{space}/prov: the provenance file of a version that is there."""
         space = request.path_params["space"]
         await self._site.allow(request, "push", space)
-        prov = b"".join([piece async for piece in pieces(request, self._limit)])
+        prov = await read_all(request, self._limit)
         record = await self._site.run(_attach, self._site.store, space, prov, "force" in request.query_params)
         self._site.note(request, f"{space}/{record.chart}/{record.version}")
         return answer(_SAVED, 201)
@@ -131,7 +131,7 @@ class Museum:
     async def _uploaded(self, request: Request) -> tuple[bytes, bytes]:
         """The archive and the provenance file of a request; what isn't in it is empty. Raises Problem (400, 413)."""
         if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-            return b"".join([piece async for piece in pieces(request, self._limit)]), b""
+            return await read_all(request, self._limit), b""
         form = await read_form(request, self._limit)
         archive, prov = (form.files.get(name, form.fields.get(name, "").encode()) for name in ("chart", "prov"))
         if not archive and not prov:
