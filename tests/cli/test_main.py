@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from navarch.cli import main as program
+from navarch.cli.table import COMMANDS
 from navarch.errors import NavarchError
 
 COMMAND = [sys.executable, "-c", "from navarch.cli.main import entry; entry()"]
@@ -92,7 +93,7 @@ def test_running_twice_in_one_process(nav):
 
 
 def test_every_command_has_help_and_code():
-    for path, entry in program.COMMANDS.items():
+    for path, entry in COMMANDS.items():
         if entry[1] is not None and entry[2]:
             module = program.command_module(path)
             assert callable(module.run)

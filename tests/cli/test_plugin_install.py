@@ -320,6 +320,10 @@ def test_what_a_killed_run_left_is_swept(nav, write, plugins):
 # the web
 
 
+class Served(Httpd):
+    files: dict[str, bytes]
+
+
 @pytest.fixture
 def web():
     """Serves what is put into `files`; others are not found."""
@@ -332,7 +336,7 @@ def web():
             return None
         return answer(404, b"", "Not Found") if data is None else data if data[:5] == b"HTTP/" else answer(body=data)
 
-    with Httpd(respond) as server:
+    with Served(respond) as server:
         server.files = files
         yield server
 
@@ -743,7 +747,7 @@ def test_an_install_that_is_broken_off_leaves_nothing(home, plugins, number):
     folder(home / "here", "echo", hooks=hooks)
     program = [sys.executable, "-c", "from navarch.cli.main import entry; entry()", "plugin", "install", "here"]
     process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (home / "running").exists():
         assert time.monotonic() < deadline
         assert process.poll() is None
@@ -751,7 +755,7 @@ def test_an_install_that_is_broken_off_leaves_nothing(home, plugins, number):
     assert kept(plugins)[-1] == "here"
     try:
         os.killpg(process.pid, number)
-        assert process.wait(20) != 0
+        assert process.wait(25) != 0
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -7,6 +7,7 @@ import pty
 import subprocess
 import sys
 import textwrap
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,8 @@ def test_only_a_terminal_listens(monkeypatch, terminal):
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
     monkeypatch.setenv("TERM", "xterm")
     heard = []
-    context = Context(None, None, "shop", on_event=heard.append)
+    nobody: Any = None
+    context = Context(nobody, nobody, "shop", on_event=heard.append)
     with watched(context):
         assert (context.on_event == heard.append) is not terminal
         context.tell(Ready(deployment("web")))

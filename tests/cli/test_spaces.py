@@ -1,11 +1,15 @@
 """nav space and nav chart, against a registry on loopback."""
 
+import io
 import json
 
 import pytest
 
+import navarch
 from support.asgi import registry
 from support.spaces import WEB, WORKER, Served, packed, shop
+
+NO_MORE = ["_activeHelp_ This command takes no more arguments, only flags."]
 
 
 @pytest.fixture
@@ -128,13 +132,58 @@ def test_compose(full, write):
 
 
 def test_compose_from_yaml_on_stdin(full, monkeypatch):
-    import io
-
     package = "{independent: true, space: library, chart: web, version: 1.2.0}"
     text = f"save: {{chart: x, version: 1.0.0}}\nconfigs: {{package: {package}, _config: {{a: 1}}}}\n"
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     assert full("chart", "compose", "library", "-").code == 0
     assert "a: 1" in full("chart", "show", "values", "library/x").out
+
+
+class TestSet:
+    def test_values_keep_their_comments(self, full, home, write):
+        write({"new.yaml": "# how many\nthreads: 9\n"})
+        assert full("chart", "set", "values", "library/worker/3.0.0", "new.yaml") == (
+            0,
+            "library/worker/3.0.0 has new values\n",
+            "",
+        )
+        full("chart", "get", "library/worker", "-d", str(home / ".."))
+        chart = navarch.load_chart(home.parent / "worker-3.0.0.tgz")
+        assert chart.raw_file("values.yaml") == b"# how many\nthreads: 9\n"
+        assert [one.name for one in chart.dependencies] == ["cache"]
+
+    def test_values_from_stdin(self, full, monkeypatch):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"threads": 7}')))
+        assert full("chart", "set", "values", "library/worker/3.0.0", "-").code == 0
+        assert "threads: 7" in full("chart", "show", "values", "library/worker").out
+
+    def test_metadata_as_it_was_shown(self, full, write):
+        shown = full("chart", "show", "metadata", "library/worker").out
+        write({"new.yaml": f"{shown}description: works\nunknown: 5\nappVersion: 1.5\n"})
+        assert full("chart", "set", "metadata", "library/worker/3.0.0", "new.yaml").code == 0
+        after = shown.replace("name: worker", "description: works\nname: worker")
+        after = after.replace("dependencies:", 'appVersion: "1.5"\ndependencies:', 1)
+        assert full("chart", "show", "metadata", "library/worker").out == after
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (("values", "library/worker", "a.yaml"), '"library/worker" is no chart of a registry: it has to be SPACE/'),
+            (("values", "library/worker/3.0.0", "none"), "open none: no such file or directory"),
+            (("values", "library/worker/3.0.0", "list.yaml"), "values should be map, but got unknown"),
+            (("values", "library/worker/9.9.9", "a.yaml"), "library/worker/9.9.9 not found"),
+            (("metadata", "library/worker/3.0.0", "list.yaml"), "list.yaml: "),
+            (("metadata", "library/worker/3.0.0", "bad.yaml"), "bad.yaml: "),
+            (("metadata", "library/worker/3.0.0", "a.yaml"), "value of name should be worker, but got "),
+        ],
+    )
+    def test_refused(self, full, write, words, message):
+        write({"a.yaml": "a: 1\n", "list.yaml": "- a\n", "bad.yaml": "a: [\n"})
+        before = full("chart", "show", "values", "library/worker").out
+        ran = full("chart", "set", *words)
+        assert (ran.code, ran.out) == (1, "")
+        assert ran.err.startswith(f"Error: {message}")
+        assert full("chart", "show", "values", "library/worker").out == before
 
 
 class TestWhichRegistry:
@@ -172,7 +221,7 @@ class TestCompletion:
         [
             (("space", "delete", "l"), ["library"]),
             (("chart", "list", ""), ["library", "other"]),
-            (("chart", "list", "library", ""), ["_activeHelp_ This command takes no more arguments, only flags."]),
+            (("chart", "list", "library", ""), NO_MORE),
             (("chart", "put", "o"), ["other"]),
             (("chart", "get", ""), ["library/", "other/"]),
             (("chart", "get", "library/w"), ["library/web", "library/worker"]),
@@ -181,6 +230,12 @@ class TestCompletion:
             (("chart", "delete", "library/wo"), ["library/worker/"]),
             (("chart", "delete", "--all", "library/wo"), ["library/worker"]),
             (("chart", "get", "nope/"), []),
+            (("chart", "set", "values", "library/wo"), ["library/worker"]),
+            (("chart", "set", "metadata", "library/worker/"), ["library/worker/3.0.0"]),
+            (("chart", "set", "values", "library/worker/3.0.0", ""), []),
+            (("registry", "mirror", "library", ""), ["library", "other"]),
+            (("registry", "mirror", "oci"), ["oci://\tcharts in a registry"]),
+            (("registry", "mirror", "x", "library", ""), NO_MORE),
         ],
     )
     def test_choices(self, full, words, choices):

@@ -1,5 +1,6 @@
 """The lines that show on a terminal how far downloads are, and that nobody sees elsewhere."""
 
+import io
 import os
 import pty
 import re
@@ -12,22 +13,24 @@ from pathlib import Path
 import pytest
 
 from navarch import Chart
-from navarch.cli import output, transfers
+from navarch.cli import output
 from navarch.cli.transfers import Transfers
 from support.httpd import Httpd, answer
 
 NAV = [sys.executable, "-c", "from navarch.cli.main import entry; entry()"]
 
 
-class Terminal:
+class Terminal(io.StringIO):
     """Takes what is written to a terminal of 80 columns; `shown` is what can be read on it."""
 
     def __init__(self, columns=80):
+        super().__init__()
         self.text = ""
         self.columns = columns
 
     def write(self, text):
         self.text += text
+        return len(text)
 
     def flush(self):
         pass
@@ -59,7 +62,7 @@ class Terminal:
 @pytest.fixture
 def clock(monkeypatch):
     now = [100.0]
-    monkeypatch.setattr(transfers.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     yield now
     output.show_on(None)
 

@@ -34,7 +34,11 @@ _KID = {
     "charts/kid/values.yaml": "a: 1\nexports: {data: {got: it}}\n",
     "charts/kid/templates/x.yaml": _TEMPLATE,
 }
-SOURCES = {
+_STALE = (
+    "[{name: kid, version: 1.0.0, repository: https://x.test, condition: kid.on, tags: [t]}, "
+    "{name: packed, version: 1.x.x, repository: file://../packed, alias: named, condition: named.on}]"
+)
+SOURCES: dict[str, dict[str, str | bytes]] = {
     "old": {
         "Chart.yaml": chart_yaml("old", "1.0.0", apiVersion="v1"),
         "requirements.yaml": "dependencies:\n- {name: kid, version: 1.0.0, repository: http://x, tags: [t]}\n",
@@ -55,6 +59,18 @@ SOURCES = {
         **_KID,
     },
     "ignoring": {".helmignore": "kid\ncharts/extra/\n", "templates/x.yaml": _TEMPLATE},
+    "odd": {
+        "Chart.yaml": chart_yaml("odd", "1.0.0", dependencies=_STALE),
+        "Chart.lock": "dependencies: []\ndigest: sha256:0\ngenerated: 2020-01-01T00:00:00Z\n",
+        "values.yaml": "kid: 5\npacked: null\ntools: [1]\nmore: text\nnamed: {a: null, b: 1}\ntags: {t: false}\n",
+        "templates/_named.tpl": '{{ define "odd.name" }}odd{{ end }}',
+        "templates/x.yaml": _TEMPLATE,
+        "crds/x.yaml": "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: xs.x.io}\n",
+        "odd/x.bin": b"\0\xff",
+        **_KID,
+        "charts/kid/templates/name.yaml": _TEMPLATE.replace("name: x", 'name: {{ include "odd.name" . }}'),
+        "charts/packed-1.0.0.tgz": packed("packed", "1.0.0", {"values.yaml": "a: 1\n", "templates/x.yaml": _TEMPLATE}),
+    },
     "shared": {
         "Chart.yaml": chart_yaml("shared", "1.0.0", type="library"),
         "templates/_x.tpl": '{{ define "shared.x" }}x{{ end }}\n',
@@ -85,6 +101,8 @@ def accepted(registry: Client, plan: dict[str, Any], folder: Path) -> str:
     assert "0 chart(s) failed" in run(HELM, "lint", path, "--strict")
     assert "0 chart(s) failed" in run(NAV, "lint", path, "--strict")
     assert run(HELM, "template", "x", path) == run(NAV, "template", "x", path)
+    states = [line.split("\t")[-1].strip() for line in run(HELM, "dependency", "list", path).splitlines()[1:]]
+    assert {*states, ""} <= {"ok", "unpacked", ""}
     return path
 
 
@@ -106,6 +124,17 @@ PLANS = {
     "a strict root": own("strict", other=node("kid", "1.0.0", own=False, config={"a": 5}), more=own("old")),
     "a child that is ignored": own("ignoring", kid=node("worker", "3.0.0"), extra=own("old")),
     "alone": own("imports"),
+    "odd values": own(
+        "odd",
+        kid=node("kid", "1.0.0", own=False, config={"a": None}),
+        packed=node("kid", "1.0.0", own=False),
+        tools=own("old", templates=node("kid", "1.0.0", own=False)),
+        more=node("named", "1.0.0", own=False),
+        other=node("packed", "1.0.0", own=False, config={"b": {"c": 1}}),
+    ),
+    "odd configs": own(
+        "odd", config={"kid": 5, "packed": "x", "more": None}, kid=own("old"), packed=own("old"), more=own("old")
+    ),
 }
 
 

@@ -14,6 +14,7 @@ from obstore.store import MemoryStore
 import navarch
 from navarch.chart.load import load_chart
 from navarch.registry.locks import MemoryLocker
+from navarch.registry.names import Names
 from navarch.registry.orchestrate import orchestrate, sources
 from navarch.registry.plan import read_plan
 from navarch.registry.problems import Problem
@@ -134,8 +135,8 @@ class TestDeterminism:
 
     @staticmethod
     def plan(layout: str) -> dict[str, Any]:
-        two = {f"c{n}": node("cache", "1.5.0", own=False, config={"a": n}) for n in (1, 2)}
-        swapped = {"db": node("cache", "1.5.0", own=False), "cache": node("db", "2.1.0", own=False)}
+        two: dict[str, Any] = {f"c{n}": node("cache", "1.5.0", own=False, config={"a": n}) for n in (1, 2)}
+        swapped: dict[str, Any] = {"db": node("cache", "1.5.0", own=False), "cache": node("db", "2.1.0", own=False)}
         save = {"chart": "two", "version": "1.0.0", "values": layout}
         return {"save": save, "configs": node("web", "1.2.0", **swapped, **two)}
 
@@ -176,6 +177,35 @@ class TestValues:
         chart = made(store, node("web", "1.2.0", db=node("worker", "3.0.0"), other=node("db", "2.1.0", own=False)))
         assert values(chart)["other"] == {"engine": "mysql"}
         assert "db" not in values(chart)
+
+    def test_settings_of_a_subchart_that_is_gone_are_nobody_elses(self, store: Store) -> None:
+        """db is left out, and cache has its name now: what web sets for db isn't for it."""
+        chart = made(store, node("web", "1.2.0", db=node("cache", "1.5.0", own=False)))
+        assert values(chart) == {"replicas": 1, "image": "nginx", "global": {"region": "eu"}}
+        assert coalesce_values(chart)["db"] == {"mem": "64Mi", "global": {"region": "eu"}}
+
+    def test_a_name_that_the_source_has_values_for_keeps_them(self, store: Store) -> None:
+        """They aren't for a subchart of its own, so its templates may read them."""
+        kid = {"charts/kid/Chart.yaml": chart_yaml("kid", "1.0.0")}
+        put(store, "reads", {"values.yaml": "front: {shown: true, a: {b: 1}}\nkid: {a: {c: 2}, z: null}\n", **kid})
+        chart = made(store, node("reads", "1.0.0", front=node("kid", "1.0.0", own=False)))
+        assert values(chart) == {"front": {"shown": True, "a": {"b": 1, "c": 2}, "z": None}}
+
+    @pytest.mark.parametrize("text", ["1", "text", "[1]", "true", "null"])
+    def test_helm_finds_a_mapping_wherever_it_wants_one(self, store: Store, text: str) -> None:
+        name = f"scalar-{text.replace('[1]', 'list')}"
+        kid = {"charts/kid/Chart.yaml": chart_yaml("kid", "1.0.0"), "charts/kid/values.yaml": "a: 1\n"}
+        put(store, name, {"values.yaml": f"kid: {text}\nother: {text}\nthird: {text}\n", **kid})
+        children: dict[str, Any] = {
+            "kid": node("kid", "1.0.0", own=False),
+            "other": node("worker", "3.0.0"),
+            "third": node("kid", "1.0.0", own=False, config={"a": 2}),
+        }
+        root = values(made(store, node(name, "1.0.0", **children))) or {}
+        assert [root.get(child, {}) for child in children] == [{}, {}, {"a": 2}]
+        config = {"kid": json.loads(text if text != "text" else '"text"')}
+        root = values(made(store, node(name, "1.0.0", config=config, kid=children["kid"])))
+        assert root.get("kid", {}) == {}
 
     def test_a_grandchild_that_is_renamed_takes_its_settings_from_both(self, store: Store) -> None:
         inner = {"charts/a/charts/b/Chart.yaml": chart_yaml("b", "1.0.0"), "charts/a/charts/b/values.yaml": "x: 0\n"}
@@ -360,7 +390,7 @@ class TestCharts:
         assert made(store, node("ignoring", "1.0.0", other=node("worker", "3.0.0"))).raw_file(".helmignore")
 
     def test_all_files_together_have_a_limit(self, store: Store) -> None:
-        kids = {f"k{n}": node("web", "1.2.0") for n in range(20)}
+        kids: dict[str, Any] = {f"k{n}": node("web", "1.2.0") for n in range(20)}
         plan = {"save": {"chart": "big", "version": "1.0.0"}, "configs": node("web", "1.2.0", **kids)}
         assert build(store, plan, most=20_000)
         with pytest.raises(Problem) as caught:
@@ -430,6 +460,22 @@ def test_bodies_that_are_no_plans(store: Store, body: bytes) -> None:
     assert (caught.value.status, str(caught.value)) == (400, _UNKNOWN)
 
 
+@pytest.mark.parametrize("layout", ["config", "helm"])
+@pytest.mark.parametrize("odd", ["\x7f", "\x80", "\ufffe", "k" * 2000])
+def test_what_yaml_cannot_spell(store: Store, odd: str, layout: str) -> None:
+    plan = {"save": {"chart": "odd", "version": "1.0.0", "values": layout}, "configs": node("web", "1.2.0")}
+    plan["configs"]["_config"] = {odd: 1}
+    status, message = refused(store, plan)
+    assert status == 400
+    assert message.startswith("config is invalid: yaml: ")
+
+
+def test_a_description_is_put_right_as_helm_does(store: Store) -> None:
+    save = {"chart": "odd", "version": "1.0.0", "description": "a\x7fb\tc\x80"}
+    chart = load_chart(build(store, {"save": save, "configs": node("web", "1.2.0")}))
+    assert chart.metadata.description == "ab c"
+
+
 def test_configs_of_the_helm_layout_are_mappings(store: Store) -> None:
     assert refused(store, {**shop("helm"), "configs": node("web", "1.2.0", config=[1])}) == (
         400,
@@ -450,3 +496,18 @@ def test_nesting_has_an_end(store: Store, inside: str, layout: str) -> None:
         orchestrate(read_plan(plan.encode(), store.names), sources(store))
     assert caught.value.status == 400
     assert "nested too deeply" in str(caught.value)
+
+
+@pytest.mark.parametrize("layout", [None, "helm"])
+def test_a_plan_of_too_many_charts_is_refused_before_it_is_made(layout: str | None) -> None:
+    """In whatever shape: side by side, or few in each of few in each of few."""
+    many: dict[str, Any] = {f"c{number}": node("worker", "3.0.0") for number in range(6000)}
+    wide = node("web", "1.2.0", **many)
+    tree: Any = node("worker", "3.0.0")
+    for _ in range(5):
+        tree = node("worker", "3.0.0", **{f"c{number}": tree for number in range(6)})
+    for root in (wide, tree):
+        plan = shop(layout)
+        with pytest.raises(Problem) as caught:
+            read_plan(json.dumps({**plan, "configs": root}).encode(), Names())
+        assert (caught.value.status, str(caught.value)) == (413, "config has more than 5000 charts")

@@ -214,6 +214,9 @@ def test_settings() -> None:
     text = "collection: {every: 6h, spare: 90s}\nretention: {every: 1d, rules: [{newest: 3}]}"
     plan = parse_config(f"manager: {{parameters: {{storagedriver: inmemory}}}}\n{text}").upkeep
     assert plan == Plan(21600, 90, 86400, (Rule(Keep(newest=3)),))
+    assert plan.untagged is None
+    text = "manager: {parameters: {storagedriver: inmemory}}\ncollection: {untagged: 30d}"
+    assert parse_config(text).upkeep.untagged == 30 * 86400
 
 
 # By itself

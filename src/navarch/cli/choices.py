@@ -31,6 +31,7 @@ _URLS = (
     "http://\tchart at an address",
     "file://\tlocal chart",
 )
+_MIRRORED = ("https://\trepository with an index.yaml", "oci://\tcharts in a registry")
 _PATHS = ("./\tchart below this folder", "/\tchart at a path")
 
 
@@ -121,7 +122,7 @@ def _one_space(path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
 def _many_spaces(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
     from navarch.cli.space_choices import spaces
 
-    return spaces(flags, word), NO_FILES
+    return spaces(flags, word, flags.args), NO_FILES
 
 
 def _space_then_file(path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
@@ -135,6 +136,24 @@ def _stored_charts(path: str, flags: FlagSet, word: str) -> tuple[list[str], int
         return _no_more()
     found = charts(path, flags, word)
     return found, NO_FILES | (NO_SPACE if any(one.partition("\t")[0].endswith("/") for one in found) else 0)
+
+
+def _stored_chart_then_file(path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    if len(flags.args) == 1:
+        return [], DEFAULT
+    return _stored_charts(path, flags, word)
+
+
+def _mirror(path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
+    if len(flags.args) == 1:
+        from navarch.cli.space_choices import spaces
+
+        return spaces(flags, word), NO_FILES
+    if flags.args:
+        return _no_more()
+    addresses = [one for one in _MIRRORED if one.startswith(word)]
+    names = [one for one in _added_repositories(path, flags, word)[0] if one.startswith(word)]
+    return [*addresses, *names], NO_FILES | (NO_SPACE if addresses and not names else 0)
 
 
 def _help(_path: str, flags: FlagSet, word: str) -> tuple[list[str], int]:
@@ -316,6 +335,8 @@ ARGUMENTS: dict[str, Choose] = {
     "chart get": _stored_charts,
     "chart list": _one_space,
     "chart put": _space_then_file,
+    "chart set metadata": _stored_chart_then_file,
+    "chart set values": _stored_chart_then_file,
     "chart show metadata": _stored_charts,
     "chart show values": _stored_charts,
     "chart versions": _stored_charts,
@@ -341,8 +362,12 @@ ARGUMENTS: dict[str, Choose] = {
     "plugin update": _plugins,
     "pull": _remote_chart,
     "push": _push,
+    "registry gc": _nothing,
     "registry login": _no_files,
     "registry logout": _no_files,
+    "registry mirror": _mirror,
+    "registry retain": _nothing,
+    "registry serve": _nothing,
     "repo add": _new_repository,
     "repo index": _one_path,
     "repo list": _nothing,

@@ -11,6 +11,8 @@ from navarch.errors import NavarchError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from navarch.cli.flags import FlagSet
 
 __all__ = ["charts", "spaces"]
@@ -18,11 +20,11 @@ __all__ = ["charts", "spaces"]
 _PATIENCE = 3.0  # seconds that the registry may be silent
 
 
-def spaces(flags: FlagSet, word: str) -> list[str]:
-    """The spaces that are not among the arguments yet."""
+def spaces(flags: FlagSet, word: str, taken: Sequence[str] = ()) -> list[str]:
+    """The spaces but for those that are named already."""
     try:
         with open_client(Call("", flags), timeout=_PATIENCE) as registry:
-            return [name for name in registry.spaces() if name.startswith(word) and name not in flags.args]
+            return [name for name in registry.spaces() if name.startswith(word) and name not in taken]
     except NavarchError:
         return []
 

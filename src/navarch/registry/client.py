@@ -125,6 +125,11 @@ class Client:
         """The registry's address, without credentials."""
         return self._wire.base
 
+    @property
+    def wire(self) -> Wire:
+        """What requests go over, with its credentials: for what the registry answers besides the spaces API."""
+        return self._wire
+
     # Spaces
 
     def spaces(self, *, start: int = 0, limit: int | None = None) -> Page[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from navarch.chart.model import Chart
     from navarch.registry.orchestrate import Tree
     from navarch.registry.plan import Node
 
@@ -55,21 +56,43 @@ def _config_of(tree: Tree) -> Map:
 
 def _text_of(tree: Tree, values: Map) -> bytes | None:
     """A values.yaml, as it was written if it says the same."""
+    if repr(values) == repr(tree.source.values):
+        return tree.source.raw_file("values.yaml")
     text = _yaml(values)
     return tree.source.raw_file("values.yaml") if text == _yaml(tree.source.values) else text
 
 
 def _moved(values: Map, tree: Tree) -> Map:
-    """A source's values, or what an ancestor sets for it: what is for its children is under their new names."""
-    taken = {child.key for child in tree.children if child.key}
-    kept = {name: value for name, value in values.items() if name not in taken}
+    """A source's values, or what an ancestor sets for it: what is for its children is under their new names.
+
+    What is for a subchart whose name another one of the source has now is left out, as is what is no mapping where
+    Helm wants one.
+    """
+    gone = {child.key for child in tree.children if child.key}
+    gone |= {child.name for child in tree.children if child.key} & _keys(tree.source)
+    kept = {name: value for name, value in values.items() if name not in gone}
     for child in tree.children:
-        given = values.get(child.key) if child.key else kept.get(child.name)
-        if isinstance(given, dict):
-            kept[child.name] = _moved(given, child)
-        elif given is None and child.key and child.key in values:
-            kept[child.name] = None
+        found = [kept.pop(child.name, None), values.get(child.key) if child.key else None]
+        given = [_moved(one, child) for one in found if isinstance(one, dict)]
+        if given:
+            kept[child.name] = _joined(given)
     return kept
+
+
+def _keys(chart: Chart) -> set[str]:
+    """The names under which a chart's values have those of its subcharts."""
+    return {one.alias or one.name for one in chart.metadata.dependencies} | {one.name for one in chart.dependencies}
+
+
+def _joined(parts: list[Map]) -> Map:
+    """Mappings laid over each other, nulls and all."""
+    joined = parts[0]
+    for part in parts[1:]:
+        for name, value in part.items():
+            before = joined.get(name)
+            tables = [one for one in (before, value) if isinstance(one, dict)]
+            joined[name] = _joined(tables) if len(tables) > 1 else value
+    return joined
 
 
 def _take_out(tree: Tree, above: list[tuple[Tree, tuple[str, ...]]], own: dict[int, Map]) -> None:
@@ -111,8 +134,10 @@ def _lay_over(values: Map, tree: Tree) -> None:
     """Put the `_config`s of a node and of those below it over values."""
     _merge(values, _config_of(tree))
     for child in tree.children:
+        inner = values.get(child.name)
+        if inner is not None and not isinstance(inner, dict):
+            del values[child.name]
         if any(map(_config_of, child.walk())):
-            inner = values.get(child.name)
             if not isinstance(inner, dict):
                 inner = values[child.name] = {}
             _lay_over(inner, child)

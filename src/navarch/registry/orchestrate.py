@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from navarch.errors import YamlError
 from navarch.registry.layouts import schemas_of, values_of
 from navarch.registry.plan import HELM
 from navarch.registry.problems import Problem, bad, invalid, missing, too_large
@@ -72,6 +73,8 @@ def orchestrate(plan: Plan, fetch: Fetch, *, most: int = 0) -> bytes:
         return _archive(plan, root, most)
     except RecursionError:
         raise bad("config is nested too deeply") from None
+    except YamlError as error:  # what YAML can't spell: control characters, keys of more than 1,024 characters
+        raise bad(f"config is invalid: {error}") from error
 
 
 def sources(store: Store) -> Fetch:
@@ -163,12 +166,13 @@ def _files(
 
 
 def _metadata(plan: Plan, tree: Tree, root: Tree) -> Metadata:
+    from navarch.chart.checks import sanitize
     from navarch.golang.types import NilList
 
     metadata = tree.source.metadata.copy()
     metadata.name = tree.name
     if tree is root:
-        metadata.version, metadata.description = plan.version, plan.description
+        metadata.version, metadata.description = plan.version, sanitize(plan.description)
     listed = [_dependency(tree.source.metadata, child, plan.layout) for child in tree.children]
     metadata.dependencies = listed or NilList()
     return metadata

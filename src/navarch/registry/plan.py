@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from navarch.errors import JsonError
-from navarch.registry.problems import Problem, bad, invalid, missing_parameter, wrong_kind
+from navarch.registry.problems import REQUEST, Problem, bad, invalid, missing_parameter, wrong_kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ CONFIG, HELM = "config", "helm"
 _PACKAGE, _CONFIG = "package", "_config"
 _DEEPEST = 32
 """Charts in charts in charts."""
+_MOST_CHARTS = 5000
 _DEEPEST_VALUES = 500
 """Mappings and lists in each other: YAML of deeper ones is mostly blanks."""
 
@@ -124,10 +125,13 @@ def _text(save: dict[str, Any], name: str) -> str:
     return value or ""
 
 
-def _check_maps(node: dict[str, Any], depth: int, helm: bool) -> None:
-    """Refuse children that are no objects, before anything else is looked at."""
+def _check_maps(node: dict[str, Any], depth: int, helm: bool, before: int = 0) -> int:
+    """How many charts there are with those `before`. Refuses children that are no objects, before all else."""
     if depth > _DEEPEST:
         raise bad(f"config is nested too deeply: no more than {_DEEPEST} charts in each other are taken")
+    if before >= _MOST_CHARTS:
+        raise Problem(413, REQUEST, f"config has more than {_MOST_CHARTS} charts")
+    count = before + 1
     for name in sorted(node):
         value = node[name]
         if name == _CONFIG:
@@ -136,7 +140,8 @@ def _check_maps(node: dict[str, Any], depth: int, helm: bool) -> None:
         elif name != _PACKAGE:
             if not isinstance(value, dict):
                 raise wrong_kind(name, "map", "unknown")
-            _check_maps(value, depth + 1, helm)
+            count = _check_maps(value, depth + 1, helm, count)
+    return count
 
 
 def _node(node: dict[str, Any], names: Names) -> Node:

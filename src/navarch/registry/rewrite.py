@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from navarch.errors import ChartError, JsonError, NavarchError
+from navarch.errors import ChartError, JsonError, NavarchError, YamlError
 from navarch.registry.orchestrate import written
 from navarch.registry.plan import is_deep
 from navarch.registry.problems import wrong_kind, wrong_value
@@ -13,6 +13,26 @@ if TYPE_CHECKING:
 
     from navarch.chart.model import Chart, Metadata
     from navarch.registry.problems import Problem
+
+_TEXTS = frozenset(
+    (
+        "annotations",
+        "apiversion",
+        "appversion",
+        "condition",
+        "description",
+        "home",
+        "icon",
+        "keywords",
+        "kubeversion",
+        "maintainers",
+        "name",
+        "sources",
+        "tags",
+        "type",
+        "version",
+    )
+)
 
 __all__ = ["read_metadata", "values_text", "with_metadata", "with_values"]
 
@@ -54,18 +74,24 @@ def _fields(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _no_metadata()
     fields = {name: value for name, value in found.items() if name.lower() != "dependencies"}
-    if any(_has_number(value, flag=name.lower() == "deprecated") for name, value in fields.items()):
+    if any(_is_wrong(name.lower(), value) for name, value in fields.items()):
         raise _no_metadata()
     return fields
 
 
-def _has_number(value: Any, *, flag: bool = False) -> bool:
-    """Whether there is a number or a bool where all is text. YAML's readers would make text of it, JSON's don't."""
+def _is_wrong(name: str, value: Any) -> bool:
+    """Whether a field has a number or a bool where all is text. YAML's readers would make text of it, JSON's don't."""
+    if name == "deprecated":
+        return isinstance(value, float)
+    return name in _TEXTS and _has_number(value)
+
+
+def _has_number(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_has_number, value.values()))
     if isinstance(value, list):
         return any(map(_has_number, value))
-    return isinstance(value, float) or (isinstance(value, bool) and not flag)
+    return isinstance(value, float | bool)
 
 
 def _no_metadata() -> Problem:
@@ -78,8 +104,11 @@ def _check_same(field: str, stored: str, given: str) -> None:
 
 
 def with_metadata(archive: bytes, chart: Chart, metadata: Metadata) -> bytes:
-    """The archive of a chart with another Chart.yaml."""
-    files: dict[str, bytes | None] = dict(written(metadata))
+    """The archive of a chart with another Chart.yaml. Raises Problem (400)."""
+    try:
+        files: dict[str, bytes | None] = dict(written(metadata))
+    except YamlError:
+        raise _no_metadata() from None
     files.setdefault("requirements.yaml", None)
     return _changed(archive, chart.name, files)
 
@@ -104,7 +133,10 @@ def values_text(body: bytes) -> tuple[bytes, bool]:
         raise _no_values() from None
     if not isinstance(found, dict) or is_deep(found):
         raise _no_values()
-    return dump(found).encode("utf-8", "surrogateescape"), True
+    try:
+        return dump(found).encode("utf-8", "surrogateescape"), True
+    except YamlError:  # what YAML can't spell: control characters, keys of more than 1,024 characters
+        raise _no_values() from None
 
 
 def _no_values() -> Problem:

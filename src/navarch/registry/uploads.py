@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     Source = bytes | str | os.PathLike[str]
     """The bytes of a file, or its path."""
 
-__all__ = ["form"]
+__all__ = ["file_body", "form"]
 
 _PIECE = 1 << 18
+
+
+def file_body(path: str, content_type: str) -> Body:
+    """A file as a body. Raises RegistryError for an unreadable one."""
+    return Body(content_type, _size(path), lambda: _pieces(path))
 
 
 def form(files: Mapping[str, Source]) -> Body:

@@ -55,7 +55,7 @@ class Storage:
 
     def create(
         self, release: Release, *, max_history: int | None = None, known: Sequence[Head] | None = None
-    ) -> list[int]:
+    ) -> Sequence[int]:
         """Store a new revision; before that, remove the oldest ones where the history has become too long.
 
         `max_history` stands in for the storage's own, `known` are the revisions that `heads` has just answered. Answers
@@ -205,7 +205,7 @@ class Storage:
             self._say("failed to decode release", key=head.key, error=str(error))
             return None
 
-    def _prune(self, name: str, keep: int, known: Sequence[Head] | None) -> list[int]:
+    def _prune(self, name: str, keep: int, known: Sequence[Head] | None) -> Sequence[int]:
         """Remove the oldest revisions until `keep` are left, never the deployed one; answers which."""
         if known is not None:
             self._say("getting release history", name=name)

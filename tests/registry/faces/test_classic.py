@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from navarch.golang.yaml import load
 from navarch.registry import indexes
+from navarch.registry.faces.classic import Texts
 from navarch.registry.indexes import Indexes
 from navarch.registry.store.catalog import View, _grouped
 from navarch.registry.store.records import Record
@@ -182,3 +183,24 @@ def test_one_more_version_makes_one_piece_anew(monkeypatch) -> None:
     made.clear()
     grown.index(View(_grouped(records), ""))
     assert len(made) <= 2
+
+
+def test_texts_that_nobody_asks_for_are_let_go() -> None:
+    texts = Texts(10)
+    texts.keep("a", "1", b"xxxx")
+    texts.keep("b", "1", b"yyyy")
+    assert texts.find("a", "1") == b"xxxx"
+    assert texts.find("a", "2") is None
+    texts.keep("a", "2", b"zzzz")
+    texts.keep("c", "1", b"wwww")
+    assert [texts.find(name, "1") for name in "bc"] == [None, b"wwww"]
+    assert texts.find("a", "2") == b"zzzz"
+    texts.keep("d", "1", b"x" * 11)
+    assert [texts.find("a", "2"), texts.find("d", "1")] == [None, None]
+
+
+def test_an_index_too_long_to_keep_comes_in_parts(app, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("navarch.registry.faces.classic._KEPT", 100)
+    for version in ("1.0.0", "1.1.0"):
+        app.site.store.upload("lib", packed("web", version))
+    assert [one.version for one in index(app).versions("web")] == ["1.1.0", "1.0.0"]

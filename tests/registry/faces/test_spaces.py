@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from navarch.registry.app import App
 
 V = "/spaces/library/charts/web/versions/1.2.0"
+NO_FILE = "can't find param chartfile in request"
 JSON = {"content-type": "application/json"}
 
 
@@ -80,7 +81,7 @@ class TestSpaces:
 
     def test_deleting_removes_all_in_it(self, full: Api) -> None:
         assert full("DELETE", "/spaces/library").status == 204
-        assert refusal(full("GET", V)) == (404, "library not found", "ReasonInternal")
+        assert refusal(full("GET", V)) == (404, "library/web/1.2.0 not found", "ReasonInternal")
         full("POST", "/spaces?space=library")
         assert full.names("/spaces/library/charts") == []
 
@@ -126,6 +127,9 @@ class TestLists:
         latest = many.names("/spaces/library/metadata/latest")
         assert [one["version"] for one in latest] == ["1.0.0", "1.0.0", "1.0.0", "2.0.0"]  # type: ignore[index]
         assert many("GET", "/spaces/library/charts/web/metadata/latest").json()["version"] == "2.0.0"
+        many.upload(packed("web", "3.0.0-rc.1"))
+        assert many("GET", "/spaces/library/charts/web/metadata/latest").json()["version"] == "3.0.0-rc.1"
+        assert many("GET", "/spaces/library/metadata/latest?start=3").json()["items"][0]["version"] == "3.0.0-rc.1"
 
     @pytest.mark.parametrize(
         ("query", "items"),
@@ -140,6 +144,11 @@ class TestLists:
             ("limit=-1", []),
             ("start=&limit=", [0, 1, 2, 3, 4, 5, 6]),
             ("start=%2B1&limit=1", [1]),
+            ("limit=9223372036854775807", [0, 1, 2, 3, 4, 5, 6]),
+            ("start=5&limit=9223372036854775807", [5, 6]),
+            (f"start={'9' * 4500}", []),
+            (f"start=-{'9' * 4500}", []),
+            (f"limit={'0' * 4500}1", [0]),
             ("start=1&start=x&limit=1", [1]),
         ],
     )
@@ -249,6 +258,31 @@ class TestCharts:
                 multipart(chartfile="text"),
                 (400, "can't find param chartfile in request"),
             ),
+            *(
+                ("POST", "/spaces/library/charts", (b"x", {"content-type": kind}), (400, NO_FILE))
+                for kind in (
+                    "multipart/form-data",
+                    "multipart/form-data; boundary=x",
+                    "Multipart/Form-Data; boundary=x",
+                )
+            ),
+            (
+                "POST",
+                "/spaces/library/charts",
+                multipart(chartfile=b"junk"),
+                (400, "chartfile should be chart, but got unknown"),
+            ),
+            ("PUT", V, multipart(chartfile=b"junk"), (400, "chartfile should be chart, but got unknown")),
+            ("PUT", V, (b"{}", JSON), (400, NO_FILE)),
+            *(
+                (
+                    "POST",
+                    "/spaces/library/charts",
+                    multipart(chartfile=packed("x", version)),
+                    (400, f"version is invalid: {version}"),
+                )
+                for version in ("1.0.0.0", "1.0.0-01", "latest", "1.0.0+", "01.0.0", "v1.0.0")
+            ),
             ("POST", "/spaces/_x/charts", multipart(chartfile=WEB), (400, "space is invalid: _x")),
             (
                 "POST",
@@ -272,7 +306,18 @@ class TestCharts:
             ("PUT", V.replace("1.2.0", "7.0.0"), multipart(chartfile=WEB), (404, "library/web/7.0.0 not found")),
             ("PUT", V, multipart(), (400, "can't find param chartfile in request")),
             ("GET", V.replace("web", "nope"), (b"", {}), (404, "library/nope/1.2.0 not found")),
-            ("GET", V.replace("library", "nope"), (b"", {}), (404, "nope not found")),
+            ("GET", V.replace("library", "nope"), (b"", {}), (404, "nope/web/1.2.0 not found")),
+            ("GET", "/spaces/nope/charts/web/versions", (b"", {}), (404, "nope/web not found")),
+            ("DELETE", "/spaces/nope/charts/web", (b"", {}), (404, "nope/web not found")),
+            ("DELETE", V.replace("library", "nope"), (b"", {}), (404, "nope/web/1.2.0 not found")),
+            ("PUT", V.replace("library", "nope"), multipart(chartfile=WEB), (404, "nope/web/1.2.0 not found")),
+            (
+                "PUT",
+                f"{V.replace('library', 'nope')}/manifests/values",
+                (b"{}", JSON),
+                (404, "nope/web/1.2.0 not found"),
+            ),
+            ("GET", "/spaces/nope/charts", (b"", {}), (404, "nope not found")),
             ("GET", V.replace("1.2.0", "1.2"), (b"", {}), (400, "version is invalid: 1.2")),
             ("GET", V.replace("web", "-x"), (b"", {}), (400, "chart is invalid: -x")),
             ("GET", "/spaces/library/charts/nope/versions", (b"", {}), (404, "library/nope not found")),
@@ -292,9 +337,24 @@ class TestCharts:
         assert (full("GET", "/spaces/library/metadata").body, full("GET", V).body) == before
         assert full.names("/spaces") == ["library"]
 
+    @pytest.mark.parametrize("odd", ["\x7f", "\x80", "\ufffe", "k" * 2000])
+    def test_what_yaml_cannot_spell(self, full: Api, odd: str) -> None:
+        before = full("GET", V).body
+        values = full("PUT", f"{V}/manifests/values", json.dumps({"a": {odd: 1}}).encode(), JSON)
+        assert refusal(values)[:2] == (400, "values should be map, but got unknown")
+        metadata = {"name": "web", "version": "1.2.0", "annotations": {odd: "x"}}
+        answer = full("PUT", f"{V}/manifests/metadata", json.dumps(metadata).encode(), JSON)
+        assert refusal(answer)[:2] == (400, "body should be metadata, but got unknown")
+        assert full("GET", V).body == before
+
+    def test_unknown_fields_of_metadata_are_passed_over(self, full: Api) -> None:
+        body = {"name": "web", "version": "1.2.0", "home": "h", "count": 5, "deprecated": True, "more": {"a": [True]}}
+        answer = full("PUT", f"{V}/manifests/metadata", json.dumps(body).encode(), JSON)
+        found = {name: value for name, value in answer.json().items() if name != "dependencies"}
+        assert found == {"apiVersion": "v2", "name": "web", "version": "1.2.0", "home": "h", "deprecated": True}
+
     def test_bad_archives(self, api: Api) -> None:
         bad = {
-            "not gzip": b"x",
             "cut off": WEB[:100],
             "leads out": packed("web", "1.0.0", {"../x": "x"}),
             "no Chart.yaml": packed("web", "1.0.0", {"Chart.yaml": ""}),
@@ -543,6 +603,19 @@ class TestDescription:
         named = {part.split('"')[0] for part in text.split("#/definitions/")[1:]}
         assert named <= set(defined)
 
+    def test_swagger_tells_of_every_refusal(self, api: Api) -> None:
+        found = call(api.app, "GET", "/apidocs.json").json()
+        for path, methods in found["paths"].items():
+            for method, operation in methods.items():
+                places = {parameter["in"] for parameter in operation["parameters"]}
+                assert not {"body", "formData"} <= places  # Swagger 2 has one or the other
+                wanted = {"400", "401", "403", "429", "500", "503", "default"}
+                wanted |= {"404"} if "{space}" in path else set()
+                wanted |= {"409", "413"} if method in ("post", "put") else set()
+                wanted |= {"423"} if method in ("put", "delete") else set()
+                assert wanted <= set(operation["responses"])
+                assert sum(status.startswith("2") for status in operation["responses"]) == 1
+
 
 @pytest.mark.parametrize(("method", "path"), [("PATCH", "/spaces"), ("POST", V), ("PUT", "/spaces/library")])
 def test_wrong_methods(full: Api, method: str, path: str) -> None:
@@ -560,3 +633,14 @@ def test_names_can_be_strict() -> None:
     api = Api(registry("strictnames: true"))
     assert refusal(api("POST", "/spaces?space=a.b")) == (400, "space is invalid: a.b", "ReasonRequest")
     assert refusal(api.upload(packed("web", "1.0.0-rc.1"))) == (400, "version is invalid: 1.0.0-rc.1", "ReasonRequest")
+
+
+def test_metadata_is_small() -> None:
+    """It is in every list of a space: what is too large isn't even read."""
+    app = registry()
+    app.site.store.upload("lib", packed("web", "1.0.0"))
+    path = "/api/v1/spaces/lib/charts/web/versions/1.0.0/manifests/metadata"
+    body = json.dumps({"name": "web", "version": "1.0.0", "description": "x" * (1 << 20)}).encode()
+    assert call(app, "PUT", path, body).status == 413
+    assert call(app, "PUT", path, [body[:1000], body[1000:]]).status == 413
+    assert "description" not in call(app, "GET", path).json()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from navarch.cli.call import Call
     from navarch.cli.global_flags import Row
+    from navarch.cli.spaces import Reference
     from navarch.registry.client import Client, Version
 
 __all__ = ["ABOUT", "FLAGS", "run"]
@@ -41,6 +42,15 @@ With values: helm the values stand where charts read them, with config (the defa
 Upload charts into a space, which is made if the registry allows it: archives, or folders, which are packaged first. A
 signature beside an archive (.prov) goes with it. A version that is there already is an error without --replace.
 """,
+    "chart set": "Change a version that a registry has. Other files stay; a signature, which won't fit, is dropped.",
+    "chart set metadata": """
+Replace a version's metadata, all of it, by a Chart.yaml in YAML or JSON: a file, - for stdin. Name and version have to
+stay; which charts are in the version stays, too. What is there now, `nav chart show metadata` prints.
+""",
+    "chart set values": """
+Replace the values.yaml of a version's root chart by a file in YAML or JSON, - for stdin. YAML is kept as it is, with
+its comments.
+""",
     "chart show": "Print what a registry knows of a chart, without downloading it.",
     "chart show metadata": "Print a version's metadata, and that of the charts in it.",
     "chart show values": "Print a version's values, merged with those of its subcharts.",
@@ -55,6 +65,8 @@ FLAGS: dict[str, tuple[Row, ...]] = {
     "chart get": (*SERVER, ("destination", "d", "string", ".", "folder to write the archives into")),
     "chart list": (*SERVER, OUTPUT),
     "chart put": (*SERVER, ("replace", "", "bool", "false", "put the chart in the place of the version that is there")),
+    "chart set metadata": SERVER,
+    "chart set values": SERVER,
     "chart show metadata": (*SERVER, _FORMAT),
     "chart show values": (*SERVER, _FORMAT),
     "chart versions": (*SERVER, OUTPUT),
@@ -168,6 +180,34 @@ def _show(call: Call, registry: Client) -> None:
     write(to_json(found) if output == "json" else to_yaml(found))
 
 
+def _set_metadata(call: Call, registry: Client) -> None:
+    import json
+
+    from navarch.chart.load import load_metadata
+    from navarch.oci.manifest import chart_config
+
+    place, path = reference(call.args[0], version=True), call.args[1]
+    text = _text(path)
+    try:
+        metadata = load_metadata(text)
+    except NavarchError as error:
+        raise error.within(path) from None
+    registry.set_metadata(*place, json.loads(chart_config(metadata)))
+    _say_set(place, "metadata")
+
+
+def _set_values(call: Call, registry: Client) -> None:
+    place = reference(call.args[0], version=True)
+    registry.set_values(*place, _text(call.args[1]))
+    _say_set(place, "values")
+
+
+def _say_set(place: Reference, what: str) -> None:
+    from navarch.cli.output import write
+
+    write(f"{'/'.join(place)} has new {what}\n")
+
+
 def _compose(call: Call, registry: Client) -> None:
     from navarch.golang.yaml import load
 
@@ -202,6 +242,8 @@ _RUN = {
     "chart get": _get,
     "chart list": _list,
     "chart put": _put,
+    "chart set metadata": _set_metadata,
+    "chart set values": _set_values,
     "chart show metadata": _show,
     "chart show values": _show,
     "chart versions": _versions,

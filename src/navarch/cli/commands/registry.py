@@ -22,6 +22,9 @@ spaces. Servers may run meanwhile. What is younger than --spare is left alone, s
 
 Blobs are set aside at first, and deleted by the first run that comes --spare later; until then they are put back if it
 turns out that they are needed.
+
+With --untagged 720h that are also manifests that no tag leads to: those that others took the place of, signatures of
+what is gone. What an index lists stays with the index, and signatures with what they are for.
 """,
     "registry login": "Check a user's credentials for a registry and keep them for later commands.",
     "registry logout": "Forget the credentials for a registry.",
@@ -32,8 +35,8 @@ with `nav repo add`, a chart in an OCI registry (oci://HOST/PATH/CHART), or all 
 (oci://HOST/PATH).
 
 What the space has already isn't fetched again. Each archive is checked against its digest and its Chart.yaml, and is
-then uploaded whole, with its signature. Exits with 1 if a version couldn't be copied, or is another one than the space
-has (--replace puts it there).
+then uploaded whole, with its signature. Out of a registry come the manifests as they are, with what refers to them.
+Exits with 1 if a version couldn't be copied, or is another one than the space has (--replace puts it there).
 """,
     "registry retain": """
 Remove the versions of charts that the rules under `retention` in the registry's configuration don't keep. Servers may
@@ -55,7 +58,11 @@ _STORED: tuple[Row, ...] = (
 )
 
 FLAGS: dict[str, tuple[Row, ...]] = {
-    "registry gc": (*_STORED, ("spare", "", "duration", "1h0m0s", "age below which nothing is removed")),
+    "registry gc": (
+        *_STORED,
+        ("spare", "", "duration", "1h0m0s", "age below which nothing is removed"),
+        ("untagged", "", "duration", "0s", "remove manifests without a tag, too, if they were pushed so long ago"),
+    ),
     "registry retain": _STORED,
     "registry mirror": (
         *SERVER,

@@ -15,16 +15,16 @@ from starlette.routing import Route
 from navarch.errors import NavarchError
 from navarch.registry.faces.spaces_pages import metadata_text, page, walk
 from navarch.registry.faces.spaces_routes import BASE, ROUTES
-from navarch.registry.http import answer, read_body, read_form
+from navarch.registry.http import Form, answer, read_all, read_form
 from navarch.registry.orchestrate import orchestrate, sources
 from navarch.registry.plan import is_deep, read_plan
-from navarch.registry.problems import bad, conflict, missing_parameter, wrong_kind
+from navarch.registry.problems import Problem, bad, conflict, missing, missing_parameter, wrong_kind
 from navarch.registry.rewrite import read_metadata, values_text, with_metadata, with_values
 from navarch.registry.sending import blob_answer
-from navarch.registry.store.reading import load
+from navarch.registry.store.reading import MOST_METADATA, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from typing import Any
 
     from starlette.requests import Request
@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 __all__ = ["Spaces", "routes"]
 
 _PAGE = 10
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_DIGITS = 18  # of numbers that are told from each other: nothing has more items
 _MOST_JSON = 16 << 20
+_GZIP = b"\x1f\x8b"
 _INDENTED = 100  # levels of values
 _AT_ONCE = 200  # records of a page that is made at once
 
@@ -49,9 +51,24 @@ def routes(site: Site) -> list[BaseRoute]:
     """The routes of this face."""
     face = Spaces(site)
     found: list[BaseRoute] = [
-        Route(BASE + row.path, getattr(face, row.handler), methods=[row.method]) for row in ROUTES
+        Route(BASE + row.path, _telling(getattr(face, row.handler)), methods=[row.method]) for row in ROUTES
     ]
     return [*found, Route("/apidocs.json", face.describe)]
+
+
+def _telling(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """The handler; where already the space isn't there, what was asked for in it is what isn't found."""
+
+    async def told(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except Problem as problem:
+            names = [str(name) for name in request.path_params.values()]
+            if len(names) > 1 and problem.status == 404 and str(problem) == f"{names[0]} not found":
+                raise missing("/".join(names)) from None
+            raise
+
+    return told
 
 
 class Spaces:
@@ -76,7 +93,7 @@ class Spaces:
         name = _query(request, "space")
         if not name and _is_form(request):
             await self._site.visible(request)  # nobody unknown has a body read
-            name = (await read_form(request, self._most_json)).fields.get("space", "")
+            name = (await self._form(request, self._most_json)).fields.get("space", "")
         if not name:
             await self._site.visible(request)
             raise missing_parameter("space")
@@ -100,7 +117,7 @@ class Spaces:
     async def create_chart(self, request: Request) -> Response:
         """POST …/charts: an upload if it is a multipart form, else an orchestration."""
         space = await self._allowed(request, "push")
-        if "multipart/form-data" in request.headers.get("content-type", ""):
+        if "multipart/form-data" in _media_type(request):
             archive, prov = await self._chartfile(request)
             record = await self._site.run(self._store.upload, space, archive, prov)
         else:
@@ -110,10 +127,22 @@ class Spaces:
 
     async def _chartfile(self, request: Request) -> tuple[bytes, bytes]:
         """What was uploaded, and the provenance file that may come with it."""
-        form = await read_form(request, self._site.config.limits.upload)
-        if "chartfile" not in form.files:
+        form = await self._form(request, self._site.config.limits.upload)
+        archive = form.files.get("chartfile")
+        if archive is None:
             raise missing_parameter("chartfile")
-        return form.files["chartfile"], form.files.get("prov", b"")
+        if not archive.startswith(_GZIP):
+            raise wrong_kind("chartfile", "chart", "unknown")
+        return archive, form.files.get("prov", b"")
+
+    async def _form(self, request: Request, limit: int) -> Form:
+        """A form; what can't be read as one has no fields, as the first server has it."""
+        try:
+            return await read_form(request, limit)
+        except Problem as problem:
+            if problem.status != 400:
+                raise
+            return Form({}, {})
 
     async def _orchestrated(self, request: Request, space: str) -> Record:
         plan = read_plan(await self._json_body(request), self._store.names)
@@ -146,7 +175,7 @@ class Spaces:
     async def download(self, request: Request) -> Response:
         """GET …/versions/{version}: the archive, byte for byte."""
         record = await self._record(request)
-        return await blob_answer(self._site, request, record.digest, media_type="application/x-gzip")
+        return await blob_answer(self._site, request, record.digest, media_type="application/x-gzip", size=record.size)
 
     async def replace(self, request: Request) -> Response:
         """PUT …/versions/{version}."""
@@ -174,7 +203,7 @@ class Spaces:
         """GET /spaces/{space}/metadata/latest."""
         space = await self._space(request)
         charts = list(space.view.charts.values())
-        return await self._page(request, len(charts), lambda start, end: (one.latest for one in charts[start:end]))
+        return await self._page(request, len(charts), lambda start, end: (one.records[-1] for one in charts[start:end]))
 
     async def chart_metadata(self, request: Request) -> Response:
         """GET …/charts/{chart}/metadata."""
@@ -190,7 +219,7 @@ class Spaces:
 
     async def latest_in_chart(self, request: Request) -> Response:
         """GET …/charts/{chart}/metadata/latest."""
-        latest = (await self._chart(request)).latest
+        latest = (await self._chart(request)).records[-1]
         return answer(metadata_text(latest.metadata, latest.charts))
 
     async def metadata(self, request: Request) -> Response:
@@ -202,7 +231,7 @@ class Spaces:
         """PUT …/manifests/metadata."""
         space = await self._allowed(request, "push")
         chart, version = self._chart_name(request), self._version_name(request)
-        body = await self._json_body(request)
+        body = await self._json_body(request, MOST_METADATA)
         record = await self._site.run(
             self._store.change, space, chart, version, lambda archive: self._with_metadata(archive, body)
         )
@@ -268,9 +297,8 @@ class Spaces:
         chart, version = self._chart_name(request), self._version_name(request)
         return (await self._site.space(name)).record(chart, version)
 
-    async def _json_body(self, request: Request) -> bytes:
-        with await read_body(request, self._most_json) as body:
-            return body.data()
+    async def _json_body(self, request: Request, most: int = _MOST_JSON) -> bytes:
+        return await read_all(request, min(most, self._most_json))
 
     async def describe(self, request: Request) -> Response:  # noqa: ARG002
         """GET /apidocs.json."""
@@ -287,9 +315,11 @@ def _values_text(values: dict[str, Any]) -> str:
 
 
 def _is_form(request: Request) -> bool:
-    return request.headers.get("content-type", "").startswith(
-        ("application/x-www-form-urlencoded", "multipart/form-data")
-    )
+    return _media_type(request).startswith(("application/x-www-form-urlencoded", "multipart/form-data"))
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").lower()
 
 
 def _query(request: Request, name: str) -> str:
@@ -327,7 +357,9 @@ def _number(request: Request, name: str, otherwise: int) -> int:
         return otherwise
     if not _INTEGER.fullmatch(text):
         raise wrong_kind(name, "number", "string")
-    return int(text)
+    digits = text.lstrip("+-0") or "0"
+    size = int(digits) if len(digits) <= _DIGITS else 10**_DIGITS
+    return -size if text[0] == "-" else size
 
 
 def _names(request: Request, names: Sequence[str]) -> Response:

@@ -31,7 +31,7 @@ ROUTES = (
         "create_chart",
         "Upload a chart (multipart/form-data), or orchestrate one (any other content type)",
         201,
-        ("chartfile", "orchestration"),
+        ("chartfile", "prov"),
     ),
     Operation("DELETE", "/spaces/{space}/charts/{chart}", "delete_chart", "Delete a chart, all versions of it", 204),
     Operation(
@@ -51,7 +51,7 @@ ROUTES = (
         "replace",
         "Put another archive in the place of a version",
         200,
-        ("chartfile",),
+        ("chartfile", "prov"),
     ),
     Operation("DELETE", "/spaces/{space}/charts/{chart}/versions/{version}", "delete_version", "Delete a version", 204),
     Operation(

@@ -27,6 +27,7 @@ def swagger(operations: Iterable[Operation], base: str) -> Map:
     return {
         "swagger": "2.0",
         "info": {"title": _TITLE, "description": _ABOUT, "version": "v1"},
+        "securityDefinitions": _CREDENTIALS,
         "paths": paths,
         "definitions": _DEFINITIONS,
     }
@@ -41,17 +42,32 @@ def _operation(operation: Operation) -> Map:
     found: Map = {
         "summary": operation.doc,
         "operationId": operation.handler,
-        "produces": ["application/x-gzip" if operation.handler == "download" else "application/json"],
+        "produces": _PRODUCES.get(operation.handler, ["application/json"]),
         "parameters": [*map(_in_path, re.findall(r"{(\w+)}", operation.path)), *map(_given, operation.takes)],
-        "responses": {str(operation.status): ok, "default": {"description": "Refused", "schema": _ref("Problem")}},
+        "responses": {str(operation.status): ok, **_refusals(operation)},
     }
+    if operation.handler in _DESCRIPTIONS:
+        found["description"] = _DESCRIPTIONS[operation.handler]
     if body:
         found["consumes"] = body
     return found
 
 
+def _refusals(operation: Operation) -> Map:
+    """What else may be answered. `default` is for what has nothing to do with the API, as a bad Host header."""
+    statuses = {400, 401, 403, 429, 500, 503}
+    if "{space}" in operation.path:
+        statuses.add(404)
+    if operation.method in ("POST", "PUT"):
+        statuses |= {404, 408, 409, 413}
+    if operation.method in ("PUT", "DELETE"):
+        statuses.add(423)
+    told = {str(status): {"description": _REFUSED[status], "schema": _ref("Problem")} for status in sorted(statuses)}
+    return {**told, "default": {"description": "Refused", "schema": _ref("Problem")}}
+
+
 def _in_path(name: str) -> Map:
-    return {"name": name, "in": "path", "required": True, "type": "string"}
+    return {"name": name, "in": "path", "required": True, "type": "string", "pattern": _PATTERNS[name]}
 
 
 def _given(name: str) -> Map:
@@ -62,8 +78,9 @@ def _ref(name: str) -> Map:
     return {"$ref": f"#/definitions/{name}"}
 
 
-def _object(**properties: Map) -> Map:
-    return {"type": "object", "properties": properties}
+def _object(*required: str, **properties: Map) -> Map:
+    found: Map = {"type": "object", "properties": properties}
+    return {**found, "required": list(required)} if required else found
 
 
 def _array(items: Map) -> Map:
@@ -76,16 +93,57 @@ _PARAMETERS: dict[str, Map] = {
     "start": {"name": "start", "in": "query", "type": "integer", "default": 0, "description": "first item"},
     "limit": {"name": "limit", "in": "query", "type": "integer", "default": 10, "description": "most items"},
     "space": {"name": "space", "in": "query", "required": True, "type": "string", "description": "name of the space"},
-    "chartfile": {"name": "chartfile", "in": "formData", "type": "file", "description": "archive of a chart"},
-    "orchestration": {"name": "body", "in": "body", "schema": _ref("Orchestration")},
+    "chartfile": {
+        "name": "chartfile",
+        "in": "formData",
+        "required": True,
+        "type": "file",
+        "description": "archive of a chart",
+    },
+    "prov": {"name": "prov", "in": "formData", "type": "file", "description": "its provenance file"},
     "metadata": {"name": "body", "in": "body", "required": True, "schema": _ref("Metadata")},
     "values": {"name": "body", "in": "body", "required": True, "schema": {"type": "object"}},
 }
+_NAME = "^[a-zA-Z0-9][a-zA-Z0-9._-]*$"
+_PATTERNS = {
+    "space": _NAME,
+    "chart": _NAME,
+    "version": r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$",
+}
 _BODIES = {
-    "create_chart": ["multipart/form-data", "application/json"],
+    "create_chart": ["multipart/form-data"],
     "replace": ["multipart/form-data"],
     "change_metadata": ["application/json"],
     "change_values": ["application/json", "application/yaml"],
+}
+_PRODUCES = {
+    "download": ["application/x-gzip", "application/json"],
+    "change_values": ["application/json", "application/yaml"],
+}
+_DESCRIPTIONS = {
+    "create_space": 'The name may also be the field "space" of a form, URL-encoded or multipart.',
+    "create_chart": (
+        "A multipart form uploads an archive. A body of any other content type is an orchestration: JSON as in the "
+        "definition Orchestration, which makes a chart of others. Swagger 2 can't describe both of one operation."
+    ),
+    "change_values": "What was sent is sent back.",
+}
+_REFUSED = {
+    400: "The request, or something in it, can't be understood or isn't allowed",
+    401: "Credentials are missing or wrong; WWW-Authenticate says which are wanted",
+    403: "Whoever asks may not do this, or the space is full",
+    404: "There is no such space, chart or version",
+    408: "The body stalled",
+    409: "It is there already, or was changed meanwhile",
+    413: "The body, or the chart in it, is too large",
+    423: "Somebody else works on the version",
+    429: "Too many requests; Retry-After says when to come again",
+    500: "Something is wrong with the server",
+    503: "Something is wrong with the storage",
+}
+_CREDENTIALS: Map = {
+    "password": {"type": "basic"},
+    "token": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Bearer TOKEN"},
 }
 _PAGES = ("list_spaces", "list_charts", "list_versions")
 _METADATA = ("latest_in_chart", "metadata", "change_metadata")
@@ -97,37 +155,53 @@ _ANSWERS: dict[str, Map] = {
     "change_values": {"type": "object"},
     **dict.fromkeys(("create_chart", "replace"), _ref("ChartLink")),
     "create_space": _ref("Link"),
-    "download": {"type": "file"},
+    "download": {**_STRING, "format": "binary"},
 }
-_LIST = _object(total=_INTEGER, itemsLength=_INTEGER)
+_LIST = _object("total", "itemsLength", total=_INTEGER, itemsLength=_INTEGER)
+_TEXTS = ("apiVersion", "appVersion", "condition", "description", "home", "icon", "kubeVersion", "tags", "type")
 _DEFINITIONS: Map = {
-    "Problem": _object(message=_STRING, reason=_STRING),
-    "Link": _object(name=_STRING, link=_STRING),
-    "ChartLink": _object(space=_STRING, chart=_STRING, version=_STRING, link=_STRING),
-    "Names": _object(metadata=_LIST, items=_array(_STRING)),
-    "MetadataList": _object(metadata=_LIST, items=_array(_ref("Metadata"))),
+    "Problem": _object("message", "reason", message=_STRING, reason=_STRING),
+    "Link": _object("name", "link", name=_STRING, link=_STRING),
+    "ChartLink": _object(
+        "space", "chart", "version", "link", space=_STRING, chart=_STRING, version=_STRING, link=_STRING
+    ),
+    "Names": _object("metadata", "items", metadata=_LIST, items=_array(_STRING)),
+    "MetadataList": _object("metadata", "items", metadata=_LIST, items=_array(_ref("Metadata"))),
     "Metadata": _object(
+        "name",
+        "version",
         name=_STRING,
         version=_STRING,
-        description=_STRING,
-        appVersion=_STRING,
-        home=_STRING,
-        icon=_STRING,
+        **dict.fromkeys(_TEXTS, _STRING),
+        deprecated={"type": "boolean"},
         keywords=_array(_STRING),
         sources=_array(_STRING),
+        maintainers=_array(_object(name=_STRING, email=_STRING, url=_STRING)),
+        annotations={"type": "object", "additionalProperties": _STRING},
         dependencies=_array(_ref("Metadata")),
     ),
-    "Orchestration": _object(
-        save=_object(
-            chart=_STRING, version=_STRING, description=_STRING, values={**_STRING, "enum": ["config", "helm"]}
-        ),
-        configs=_ref("Node"),
+    "Orchestration": _object("save", "configs", save=_ref("Save"), configs=_ref("Node")),
+    "Save": _object(
+        "chart",
+        "version",
+        chart=_STRING,
+        version=_STRING,
+        description=_STRING,
+        values={**_STRING, "enum": ["config", "helm"], "default": "config"},
     ),
     "Node": {
-        **_object(
-            package=_object(independent={"type": "boolean"}, space=_STRING, chart=_STRING, version=_STRING),
-            _config={"type": "object"},
-        ),
+        **_object("package", package=_ref("Package"), _config={"description": "the chart's values"}),
         "additionalProperties": _ref("Node"),
+        "description": "A chart; all but package and _config are the charts in it, by their names",
     },
+    "Package": _object(
+        "independent",
+        "space",
+        "chart",
+        "version",
+        independent={"type": "boolean", "description": "whether it is stored, or part of the parent's source"},
+        space=_STRING,
+        chart=_STRING,
+        version=_STRING,
+    ),
 }
