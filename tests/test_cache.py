@@ -301,7 +301,7 @@ def test_a_full_disk_is_no_error(path, monkeypatch):
     rendered(path)
     before = os.stat(path).st_size
     real = os.open
-    monkeypatch.setattr(module.os, "open", lambda name, flags, mode=0o777: real("/dev/full", os.O_WRONLY))
+    monkeypatch.setattr(os, "open", lambda name, flags, mode=0o777: real("/dev/full", os.O_WRONLY))
     edited = {**FILES, "templates/a.yaml": b"{{ 1 }}"}
     assert rendered(path, edited)["c/templates/a.yaml"] == "1"
     assert os.stat(path).st_size == before

@@ -265,12 +265,17 @@ def test_the_demo_runs_and_leaves_nothing(tmp_path: Path) -> None:
     assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / "home").iterdir(), *processes(tmp_path)] == []
 
 
-@pytest.mark.parametrize("after", [2.0, 5.0])
-def test_an_interrupted_demo_leaves_nothing(tmp_path: Path, after: float) -> None:
+@pytest.mark.parametrize("line", ["$ nav install", "$ nav upgrade"])
+def test_an_interrupted_demo_leaves_nothing(tmp_path: Path, line: str) -> None:
     words, environment = demo(tmp_path)
-    null = subprocess.DEVNULL
-    process = subprocess.Popen(words, env=environment, stdout=null, stderr=null, start_new_session=True)
-    time.sleep(after)
-    os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(timeout=60) == 130
+    null, pipe = subprocess.DEVNULL, subprocess.PIPE
+    with subprocess.Popen(
+        words, env=environment, stdout=pipe, stderr=null, start_new_session=True, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert any(line in shown for shown in process.stdout)
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
+        process.stdout.read()
+        assert process.wait(timeout=60) == 130
     assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / "home").iterdir(), *processes(tmp_path)] == []

@@ -1,6 +1,7 @@
 """What actions work with: opened late, asked once, told in Helm's form."""
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,8 @@ from navarch.actions.context import Context
 from navarch.chart.capabilities import Capabilities
 from navarch.errors import ConfigError, KubernetesError
 from support.playground import Playground
+
+NO_STORAGE: Any = None
 
 
 class Counting(Playground):
@@ -25,7 +28,7 @@ class Counting(Playground):
 
 
 def context(client, **options):
-    return Context(client, None, "shop", **options)
+    return Context(client, NO_STORAGE, "shop", **options)
 
 
 def test_nothing_is_opened_before_it_is_needed():
@@ -51,7 +54,7 @@ def test_a_kubeconfig_that_can_t_be_read():
         raise ConfigError("no such file")
 
     with pytest.raises(ConfigError, match=r"^kubernetes cluster unreachable: no such file$"):
-        Context(client, None, "shop").check_reachable()
+        Context(client, NO_STORAGE, "shop").check_reachable()
 
 
 def test_capabilities_are_asked_for_once():

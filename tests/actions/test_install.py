@@ -3,8 +3,8 @@
 import pytest
 
 from navarch.actions.install import install
-from navarch.actions.options import InstallOptions
-from navarch.actions.uninstall import UninstallOptions, uninstall
+from navarch.actions.options import InstallOptions, UninstallOptions
+from navarch.actions.uninstall import uninstall
 from navarch.errors import ApiError, ChartError, KubernetesError, LeaseHeldError, NavarchError, ReleaseError, UsageError
 from navarch.releases.lease import Lease
 from navarch.releases.model import Phase

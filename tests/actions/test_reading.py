@@ -64,7 +64,8 @@ def context(*releases: Release, client: Any = None) -> Context:
     storage = Storage(Memory("shop"))
     for one in releases:
         storage.create(one)
-    return Context(client or Reachable(), storage, "shop")
+    found: Any = client or Reachable()
+    return Context(found, storage, "shop")
 
 
 class Reachable:

@@ -59,7 +59,8 @@ def hook(name: str, event: str = "test", *, weight: int = 0, policies: Sequence[
 def context(*hooks: Hook, client: Any = None) -> Context:
     storage = Storage(Memory("shop"))
     storage.create(Release("web", "shop", 1, info=Info(status="deployed"), hooks=hooks))
-    return Context(client or Cluster(), storage, "shop")
+    found: Any = client or Cluster()
+    return Context(found, storage, "shop")
 
 
 def run(surroundings: Context, **options: Any) -> testing.Outcome:

@@ -178,7 +178,8 @@ def test_many_at_once_lose_nothing(file):
     assert sorted(decode(file.read_bytes()).contexts) == sorted(names)
 
 
-def test_the_lock_of_a_killed_process_is_dropped(tmp_path):
+def test_the_lock_of_a_killed_process_is_dropped(tmp_path, monkeypatch):
+    monkeypatch.setattr(kubeconfig, "_LOCK_SECONDS", 60.0)
     path = str(tmp_path / "config")
     done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
     with open(path + ".lock", "wb") as file:
@@ -187,4 +188,4 @@ def test_the_lock_of_a_killed_process_is_dropped(tmp_path):
     with kubeconfig._Lock(path):
         assert os.path.exists(path + ".lock")
     assert not os.path.exists(path + ".lock")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 30

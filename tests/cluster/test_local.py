@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +15,9 @@ import navarch
 from navarch.cluster.local import LocalCluster
 from navarch.errors import ClusterError
 from navarch.kube import Client
+
+if TYPE_CHECKING:
+    from navarch.cluster.types.catalog import Resource
 
 MANIFEST = """\
 apiVersion: apps/v1
@@ -35,6 +39,16 @@ CHART = {
 def apply(cluster, manifest=MANIFEST):
     with Client.from_kubeconfig(cluster.kubeconfig) as client:
         return client.apply(client.build(manifest))
+
+
+def served(cluster: LocalCluster, group: str, plural: str) -> Resource:
+    found = cluster.api.catalog.find(group, "v1", plural)
+    assert found is not None
+    return found
+
+
+def deployments(cluster: LocalCluster) -> Resource:
+    return served(cluster, "apps", "deployments")
 
 
 def test_charts_become_ready():
@@ -66,9 +80,8 @@ def test_several_run_beside_each_other():
     with LocalCluster() as one, LocalCluster() as two:
         apply(one)
         assert one.server != two.server
-        deployments = two.api.catalog.find("apps", "v1", "deployments")
-        assert len(one.api.list(deployments)) == 1
-        assert two.api.list(deployments) == []
+        assert len(one.api.list(deployments(one))) == 1
+        assert two.api.list(deployments(two)) == []
 
 
 def test_one_may_be_started_again():
@@ -78,7 +91,7 @@ def test_one_may_be_started_again():
     cluster.close()
     cluster.close()
     with cluster:
-        assert cluster.api.list(cluster.api.catalog.find("apps", "v1", "deployments")) == []
+        assert cluster.api.list(deployments(cluster)) == []
 
 
 def test_objects_may_be_kept(tmp_path):
@@ -86,11 +99,9 @@ def test_objects_may_be_kept(tmp_path):
     with LocalCluster(store=store) as cluster:
         apply(cluster)
         cluster.settle()
-        uid = cluster.api.get(cluster.api.catalog.find("apps", "v1", "deployments"), "default", "web")["metadata"][
-            "uid"
-        ]
+        uid = cluster.api.get(deployments(cluster), "default", "web")["metadata"]["uid"]
     with LocalCluster(store=store) as cluster:
-        found = cluster.api.get(cluster.api.catalog.find("apps", "v1", "deployments"), "default", "web")
+        found = cluster.api.get(deployments(cluster), "default", "web")
         assert found["metadata"]["uid"] == uid
         assert found["status"]["availableReplicas"] == 2
 
@@ -99,7 +110,7 @@ def test_without_controllers_objects_stay_as_they_are():
     with LocalCluster(controllers=False) as cluster:
         apply(cluster)
         cluster.settle()
-        assert cluster.api.list(cluster.api.catalog.find("", "v1", "pods")) == []
+        assert cluster.api.list(served(cluster, "", "pods")) == []
 
 
 def test_a_port_may_be_chosen():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,8 +18,8 @@ from navarch.cluster.types.catalog import Catalog
 from navarch.cluster.users import ADMIN
 
 CATALOG = Catalog(builtin())
-PODS = CATALOG.find("", "v1", "pods")
-SECRETS = CATALOG.find("", "v1", "secrets")
+PODS: Any = CATALOG.find("", "v1", "pods")
+SECRETS: Any = CATALOG.find("", "v1", "secrets")
 
 
 def request(query="", method="POST", agent="", content_type="application/json"):

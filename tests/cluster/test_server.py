@@ -7,7 +7,6 @@ import http.client
 import json
 import socket
 import ssl
-import threading
 import time
 from urllib.parse import urlsplit
 
@@ -111,26 +110,23 @@ def test_two_hundred_watches_at_once(server, ask):
         connection.close()
 
 
-def test_a_watch_hears_at_once_and_ends_in_time(server, ask):
-    connection, response = watch(server, f"{MAPS}?watch=1&timeoutSeconds=2")
-    heard = []
-
-    def listen():
-        while line := response.readline():
-            heard.append((time.monotonic(), json.loads(line)["type"]))
-
-    thread = threading.Thread(target=listen)
-    begun = time.monotonic()
-    thread.start()
-    time.sleep(0.2)
-    for method, path, body in (("POST", MAPS, config_map("a")), ("DELETE", f"{MAPS}/a", None)):
+def test_a_watch_hears_at_once(server, ask):
+    """Before anything else happens, and long before it ends."""
+    connection, response = watch(server, f"{MAPS}?watch=1&timeoutSeconds=600")
+    for kind, method, path, body in (
+        ("ADDED", "POST", MAPS, config_map("a")),
+        ("DELETED", "DELETE", f"{MAPS}/a", None),
+    ):
         ask(method, path, body)
-    told = time.monotonic()
-    thread.join(10)
-    assert not thread.is_alive()
-    assert [kind for _, kind in heard] == ["ADDED", "DELETED"]
-    assert heard[-1][0] < told + 1
-    assert 1.5 < time.monotonic() - begun < 5
+        assert json.loads(response.readline())["type"] == kind
+    connection.close()
+
+
+def test_a_watch_ends_in_time(server):
+    begun = time.monotonic()
+    connection, response = watch(server, f"{MAPS}?watch=1&timeoutSeconds=1")
+    assert response.read() == b""
+    assert time.monotonic() - begun > 0.9
     connection.close()
 
 
@@ -169,11 +165,9 @@ def test_initial_events_end_with_a_bookmark(server, ask):
 
 def test_closing_ends_watches(server):
     connection, response = watch(server, f"{MAPS}?watch=1")
-    begun = time.monotonic()
     server.close()
     with contextlib.suppress(http.client.IncompleteRead):
-        assert response.read() == b""
-    assert time.monotonic() - begun < 3
+        assert response.read() == b""  # would go on until the connection's own timeout, and raise that
     connection.close()
 
 

@@ -189,11 +189,10 @@ def test_ctrl_c_waits_for_the_command(plugin, tmp_path):
         text=True,
         start_new_session=True,
     )
-    for _ in range(500):
-        if (tmp_path / "up").exists():
-            break
+    while not (tmp_path / "up").exists():
+        assert child.poll() is None
         time.sleep(0.01)
     os.killpg(child.pid, signal.SIGINT)
-    out, err = child.communicate(timeout=20)
+    out, err = child.communicate(timeout=60)
     assert out == "tidied\n"
     assert "KeyboardInterrupt" in err

@@ -125,7 +125,7 @@ def test_credentials_are_for_the_server_they_belong_to(url, owner, access, told)
     request = request_for(url, access, owner, accept="a/b", timeout=3.0)
     assert (request.username, request.password) == told
     assert request == GetterRequest(
-        url, "s3", owner, *told, access.pass_credentials, "c", "k", "a", accept="a/b", timeout=3.0
+        url, "s3", owner, told[0], told[1], access.pass_credentials, "c", "k", "a", accept="a/b", timeout=3.0
     )
 
 

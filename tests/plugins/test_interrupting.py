@@ -1,6 +1,5 @@
 """Work in another thread that an interruption stops."""
 
-import contextlib
 import os
 import signal
 import threading
@@ -8,12 +7,9 @@ import time
 
 import pytest
 
+from navarch.plugins import interrupting
 from navarch.plugins.interrupting import Stoppable, interruptibly
-
-
-def press(*moments):
-    for moment in moments:
-        threading.Timer(moment, os.kill, (os.getpid(), signal.SIGINT)).start()
+from support.pressing import ctrl_c
 
 
 def test_what_it_answers():
@@ -40,33 +36,27 @@ def test_an_interruption_stops_it_and_is_raised_when_it_has_stopped():
         ended.append(told.asked)
         return b""
 
-    press(0.2)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), ctrl_c(0.2):
         interruptibly(work)
     assert ended == [True]
 
 
-def test_several_interruptions():
-    stopped = threading.Event()
+def test_a_second_interruption_is_raised_at_once(monkeypatch):
+    monkeypatch.setattr(interrupting, "_TRIES", 10_000)
+    stopped, released = threading.Event(), threading.Event()
 
     def work(told):
         told.offer(stopped.set)
-        stopped.wait(20)
+        os.kill(os.getpid(), signal.SIGINT)
+        stopped.wait(60)
+        os.kill(os.getpid(), signal.SIGINT)
+        released.wait(60)
         return b""
 
-    def run():
-        try:
-            interruptibly(work)
-        finally:
-            end = time.monotonic() + 0.5
-            while time.monotonic() < end:
-                with contextlib.suppress(KeyboardInterrupt):
-                    time.sleep(0.01)
-
-    press(0.2, 0.21, 0.25, 0.3)
-    with pytest.raises(KeyboardInterrupt):
-        run()
+    with pytest.raises(KeyboardInterrupt), ctrl_c():
+        interruptibly(work)
     assert stopped.is_set()
+    released.set()
 
 
 def test_what_is_withdrawn_is_not_called():

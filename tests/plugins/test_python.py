@@ -1,5 +1,6 @@
 """Plugins in Python: installed packages with an entry point."""
 
+import importlib
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_what_nobody_offers(example):
 
 
 def test_the_example_keeps_to_the_protocols(example):
-    import navarch_example as module
+    module = importlib.import_module("navarch_example")
 
     assert isinstance(module.fetch, Getter)
     assert isinstance(module.label, PostRenderer)
@@ -131,9 +132,8 @@ def test_what_can_not_be_imported_is_told():
 
 
 def test_of_two_the_first_by_name_has_it():
-    sys.modules["offered"] = SimpleNamespace(one={"f": lambda: 1}, two={"f": lambda: 2})
-    sys.modules["offered"].b = SimpleNamespace(functions=sys.modules["offered"].one)
-    sys.modules["offered"].a = SimpleNamespace(functions=sys.modules["offered"].two)
+    b, a = (SimpleNamespace(functions={"f": lambda number=number: number}) for number in (1, 2))
+    sys.modules["offered"] = SimpleNamespace(a=a, b=b)
     entries = [EntryPoint("b", "offered:b", GROUP), EntryPoint("a", "offered:a", GROUP)]
     assert PythonPlugins(entries).functions()["f"]() == 2
 

@@ -120,9 +120,9 @@ def test_a_program_that_hangs_is_ended_with_what_it_started(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(subprocess, "_has_terminal", lambda: False)
     begun = time.monotonic()
-    with pytest.raises(PluginError, match=r'^plugin "render" did not end within 500ms and was ended$'):
-        render(programs.post_renderer(tmp_path, script), timeout=0.5)
-    assert time.monotonic() - begun < 10
+    with pytest.raises(PluginError, match=r'^plugin "render" did not end within 2s and was ended$'):
+        render(programs.post_renderer(tmp_path, script), timeout=2.0)
+    assert time.monotonic() - begun < 50
     pids = (tmp_path / "pids").read_text().split()
     assert pids
     assert all(gone(pid) for pid in pids)
@@ -132,16 +132,25 @@ def test_at_a_terminal_a_program_stays_in_our_group_and_is_ended_too(tmp_path, m
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(subprocess, "_has_terminal", lambda: True)
     with pytest.raises(PluginError, match=r"did not end within"):
-        render(programs.post_renderer(tmp_path, "sh -c 'sleep 60 & echo $! > pids; wait' & wait"), timeout=0.5)
+        render(programs.post_renderer(tmp_path, "sh -c 'sleep 60 & echo $! > pids; wait' & wait"), timeout=2.0)
     assert gone((tmp_path / "pids").read_text().strip())
 
 
 def test_ctrl_c_ends_a_program(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(subprocess, "_has_terminal", lambda: False)
-    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    def press():
+        while not (tmp_path / "pids").exists():
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def run():
+        threading.Thread(target=press, daemon=True).start()
+        render(programs.post_renderer(tmp_path, "sleep 60 & echo $! > part; mv part pids; wait"))
+
     with pytest.raises(KeyboardInterrupt):
-        render(programs.post_renderer(tmp_path, "sleep 60 & echo $! > pids; wait"))
+        run()
     assert gone((tmp_path / "pids").read_text().strip())
 
 

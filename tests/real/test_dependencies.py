@@ -244,8 +244,8 @@ def run(program: str, home: Path, words: list[str]) -> Ran:
         timeout=60,
         check=False,
     )
-    texts = (_masked(text.replace(str(home), "HOME")) for text in (done.stdout, done.stderr))
-    return Ran(done.returncode, *texts, _files(home))
+    out, err = (_masked(text.replace(str(home), "HOME")) for text in (done.stdout, done.stderr))
+    return Ran(done.returncode, out, err, _files(home))
 
 
 def _masked(text: str) -> str:

@@ -155,7 +155,7 @@ def test_manifests_are_equal(place: Place, archive: str, proof: bool) -> None:
         prov.write_text(f"a signature of {archive}")
     os.utime(path, (1700000000.9, 1700000000.9))
     suffix = f"{archive}/{proof}".lower().replace("+", "-")
-    answers = []
+    answers: list[object] = []
     for program, name in ((HELM, "helm"), (NAV, "nav")):
         base = f"{name}/{suffix}"
         ran = place.run(program, "push", path.name, f"oci://{place.registry.address}/{base}", "--plain-http")

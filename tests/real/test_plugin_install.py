@@ -136,7 +136,7 @@ def fill(work: Path) -> None:
     files["cut-1.0.0.tgz"] = files["foo-1.0.0.tgz"][:100]
     for name, data in files.items():
         (work / name).parent.mkdir(parents=True, exist_ok=True)
-        (work / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+        (work / name).write_bytes(data if isinstance(data, bytes) else str(data).encode())
 
 
 @pytest.fixture

@@ -175,8 +175,8 @@ def _run(program: str, home: Path, words: list[str]) -> Ran:
         timeout=60,
         check=False,
     )
-    texts = (text.replace(str(home), "HOME") for text in (done.stdout, done.stderr))
-    return Ran(done.returncode, *texts, _files(home))
+    out, err = (text.replace(str(home), "HOME") for text in (done.stdout, done.stderr))
+    return Ran(done.returncode, out, err, _files(home))
 
 
 def _files(home: Path) -> dict[str, object]:
@@ -210,7 +210,7 @@ def _flat(ran: Ran) -> list[tuple[str, str]]:
 
 
 def test_indexes_are_the_same_but_for_the_time(tmp_path: Path) -> None:
-    texts = []
+    texts: list[tuple[str, object, str]] = []
     for program in (HELM, NAV):
         folder = tmp_path / os.path.basename(program)
         archive(

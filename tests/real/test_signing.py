@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -24,7 +24,7 @@ CHART = "apiVersion: v2\nname: api\nversion: 1.0.0\ndescription: '- dashes '\nan
 
 pytestmark = [pytest.mark.real, real_helm()]
 
-Run = "Callable[..., subprocess.CompletedProcess[str]]"
+Run: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from navarch.kube.client import Client
 from navarch.kube.events import Ready
 from navarch.kube.wait.status import Status, current, in_progress
 from support.cluster import HELM, NAV, write_chart
+from support.even import unlogged
 from support.proxy import Proxy, answer, drop_before
 
 if TYPE_CHECKING:
@@ -382,14 +383,9 @@ def both(cluster: Cluster, line: str, act: Callable[[str], None] | None = None, 
 
 
 def ended(process: subprocess.Popen[str], space: str) -> tuple[int, str]:
-    """The exit code and what was said on stderr, without the lines of Helm's own log of requests.
-
-    client-go writes such a line ("E1121 21:13:27… request.go…") when it gives up a list that is still on its way:
-    whether that happens is a matter of time.
-    """
+    """The exit code and what was said on stderr."""
     _, err = process.communicate(timeout=90)
-    said = re.sub(r"^[EWI]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ request\.go:.*\n", "", err, flags=re.MULTILINE)
-    return process.returncode, said.replace(space, "SPACE")
+    return process.returncode, unlogged(err).replace(space, "SPACE")
 
 
 @pytest.mark.parametrize(

@@ -47,13 +47,13 @@ class Plain:
     def get(self, key: str) -> Release:
         return self._in(key).get(key)
 
-    def list(self, wanted: Callable[[Release], bool]) -> list[Release]:
-        self._memory.namespace = ""
-        return self._memory.list(wanted)
-
     def query(self, labels: Mapping[str, str]) -> list[Release]:
         self._memory.namespace = ""
         return self._memory.query(labels)
+
+    def list(self, wanted: Callable[[Release], bool]) -> list[Release]:
+        self._memory.namespace = ""
+        return self._memory.list(wanted)
 
 
 @pytest.fixture(params=[Memory, Plain])

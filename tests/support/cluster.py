@@ -10,7 +10,8 @@ import sysconfig
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from support.control_plane import ORACLE
+from support.control_plane import BRIEF, ORACLE
+from support.even import unlogged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ class Cluster:
         """What the programs find in their environment."""
         places = {f"HELM_{name}_HOME": os.path.join(self.home, name.lower()) for name in ("CACHE", "CONFIG", "DATA")}
         base = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": self.home, "TZ": "UTC", "NO_COLOR": "1"}
-        return {**base, **places, "KUBECONFIG": self.kubeconfig, **more}
+        return {**base, **BRIEF, **places, "KUBECONFIG": self.kubeconfig, **more}
 
     def helm(
         self, *words: str, stdin: str = "", env: Mapping[str, str] | None = None, seconds: float = _SECONDS
@@ -116,7 +117,7 @@ class Cluster:
             timeout=seconds,
             check=False,
         )
-        return Done(done.returncode, done.stdout, done.stderr)
+        return Done(done.returncode, done.stdout, unlogged(done.stderr))
 
 
 def write_chart(folder: str, files: Mapping[str, str], *, name: str = "web") -> str:

@@ -18,12 +18,14 @@ import time
 import urllib.request
 from typing import Any
 
-__all__ = ["ADMIN_TOKEN", "ORACLE", "ControlPlane", "certificate", "lacking", "server_of", "write_kubeconfig"]
+__all__ = ["ADMIN_TOKEN", "BRIEF", "ORACLE", "ControlPlane", "certificate", "lacking", "server_of", "write_kubeconfig"]
 
 ORACLE = os.environ.get("ORACLE") or os.path.expanduser("~/.cache/navarch-oracle")
 ADMIN_TOKEN = "oracle-admin"
 _TOKENS = f'{ADMIN_TOKEN},admin,admin,"system:masters"\nplain,plain,plain\nreader,reader,reader\n'
 _READY_SECONDS = 90.0
+# For helm and kubectl: what ends within a second needs no garbage collection, which is a fifth of its work.
+BRIEF = {"GOGC": "off"}
 
 
 def lacking() -> list[str]:

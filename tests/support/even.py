@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["even"]
+__all__ = ["even", "unlogged"]
 
 _TIMES = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?Z| ?[+-]\d\d:?\d\d)?( UTC)?"), "<time>"),
@@ -14,6 +14,16 @@ _TIMES = [
     (re.compile(r"^([IWE])\d{4} [\d:.]+ +\d+ ", re.MULTILINE), r"\1 <time and process> "),
     (re.compile(r"(?<=\S)[ \t]+"), " "),
 ]
+
+_LOGGED = re.compile(r"^[IWE]\d{4} [\d:.]+ +\d+ (request|reflector)\.go:.*\n", re.MULTILINE)
+
+
+def unlogged(text: str) -> str:
+    """What Helm said, without the lines in which its client logs a request or a watch that it gave up itself.
+
+    Whether there is such a line is a race within Helm.
+    """
+    return _LOGGED.sub("", text)
 
 
 def even(text: str, namespace: str) -> str:

@@ -190,7 +190,7 @@ class Grammar:
         return " ".join([name, *self.arguments(name, depth, piped)])
 
     def arguments(self, name: str, depth: int, piped: bool) -> list[str]:
-        hints = HINTS.get(name) or HINTS.get(name[4:5].lower() + name[5:], ())
+        hints = HINTS.get(name) or HINTS.get(name[4:5].lower() + name[5:], [])
         types = SIGNATURES[name][1].split()
         count = len(types)
         if types and types[-1].startswith("..."):

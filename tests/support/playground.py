@@ -93,6 +93,7 @@ class Playground:
         self.pods: list[dict[str, Any]] = []
         self.logs: dict[str, bytes] = {}
         self.lives: int | None = None
+        self.served: list[Any] = []  # definitions that were waited for
         self.namespace = NAMESPACE
         self.transport = SimpleNamespace(request=self._request)
         self.discovery = SimpleNamespace(invalidate=lambda: None)
@@ -100,7 +101,8 @@ class Playground:
     # what tests ask
 
     def context(self, **options: Any) -> Context:
-        storage = Storage(Secrets(self.server, NAMESPACE))
+        server: Any = self.server
+        storage = Storage(Secrets(server, NAMESPACE))
         client: Any = self
         return Context(client, storage, NAMESPACE, say=self.lines.append, **options)
 
@@ -222,7 +224,7 @@ class Playground:
             self._change(f"{verb} {resource.name}")
             self.objects[resource.kind, resource.name] = resource.object
         if faults:
-            faults[0].result = result
+            faults[0].result = result  # type: ignore[attr-defined]
             raise faults[0]
 
     def _remove(self, resource: Resource) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
@@ -34,6 +35,7 @@ class Postgres:
     def __init__(self) -> None:
         self.folder = tempfile.mkdtemp(prefix="pg-")
         self._data = os.path.join(self.folder, "data")
+        self._options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
         self._user: dict[str, Any] = {}
         if os.geteuid() == 0:  # the server refuses to run as root
             shutil.chown(self.folder, "nobody")
@@ -42,8 +44,7 @@ class Postgres:
 
     def start(self) -> None:
         self._run("initdb", "-D", self._data, "-U", "helm", "--auth=trust", "-N", "--no-locale", "-E", "UTF8")
-        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
-        self._run("pg_ctl", "-D", self._data, "-w", "-o", options, "-l", os.path.join(self.folder, "log"), "start")
+        self.resume()
 
     def stop(self) -> None:
         try:
@@ -54,6 +55,24 @@ class Postgres:
     def restart(self) -> None:
         """End all connections."""
         self._run("pg_ctl", "-D", self._data, "-m", "fast", "-w", "-l", os.path.join(self.folder, "log"), "restart")
+
+    def halt(self) -> None:
+        """End the server, as its machine would; `resume` starts it again."""
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    def resume(self) -> None:
+        """Start the server again, with the options that it had."""
+        self._run(
+            "pg_ctl", "-D", self._data, "-w", "-o", self._options, "-l", os.path.join(self.folder, "log"), "start"
+        )
+
+    def freeze(self, *, thaw: bool = False) -> None:
+        """Have all its processes stand still, or go on: connections stay, and are silent."""
+        with open(os.path.join(self._data, "postmaster.pid"), encoding="utf-8") as file:
+            parent = file.readline().strip()
+        listed = subprocess.run(["pgrep", "-P", parent], capture_output=True, text=True, check=False).stdout.split()
+        for process in (parent, *listed):
+            os.kill(int(process), signal.SIGCONT if thaw else signal.SIGSTOP)
 
     def database(self) -> str:
         """The connection string of a new, empty database."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from email.message import Message
 
     from support.cluster import Cluster
 
@@ -42,7 +43,7 @@ class Raw:
 
     def call(
         self, path: str, body: Any = None, *, method: str = "", headers: Mapping[str, str] | None = None
-    ) -> tuple[int, Any, Mapping[str, str]]:
+    ) -> tuple[int, Any, Message]:
         """The code, the body and the headers of an answer."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", "Accept": "application/json", **self.headers, **(headers or {})}

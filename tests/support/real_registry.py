@@ -38,7 +38,15 @@ class RealRegistry:
     `program` is the registry to run, left out whichever is there.
     """
 
-    def __init__(self, folder: str, *, tls: bool = False, passwords: bool = False, program: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: str,
+        *,
+        tls: bool = False,
+        passwords: bool = False,
+        deletes: bool = False,
+        program: str | None = None,
+    ) -> None:
         os.makedirs(folder, exist_ok=True)
         self.folder = folder
         self.ca_file = os.path.join(folder, "ca.pem")
@@ -49,6 +57,7 @@ class RealRegistry:
         self._program = program
         self._tls = tls
         self._passwords = passwords
+        self._deletes = deletes
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -85,7 +94,8 @@ class RealRegistry:
             with open(os.path.join(self.folder, "htpasswd"), "w", encoding="utf-8") as file:
                 file.write(f"{USER}:{_HASH}\n")
             lines.append(f"auth: {{htpasswd: {{realm: test, path: {self.folder}/htpasswd}}}}")
-        return [*lines, f"storage: {{filesystem: {{rootdirectory: {self.folder}/data}}}}", ""]
+        deletes = ", delete: {enabled: true}" if self._deletes else ""
+        return [*lines, f"storage: {{filesystem: {{rootdirectory: {self.folder}/data}}{deletes}}}", ""]
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _SECONDS

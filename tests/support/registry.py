@@ -211,7 +211,7 @@ class FakeRegistry:
         if data is None:
             return refusal(404, "MANIFEST_UNKNOWN", "manifest unknown", {"Tag": target})
         kind = json.loads(data).get("mediaType", MANIFEST) if data[:2] == b'{"' else MANIFEST
-        headers = {"content_type": kind, "docker_content_digest": digest_of(data)}
+        headers: dict[str, Any] = {"content_type": kind, "docker_content_digest": digest_of(data)}
         if request.method == "HEAD":
             return answer(content_length=str(len(data)), **headers)
         return answer(body=data, **headers)
@@ -250,7 +250,7 @@ class FakeRegistry:
         last = parse_qs(urlsplit(request.target).query).get("last", [""])[0]
         rest = [tag for tag in tags if tag > last]
         page = rest[: self.page or None]
-        headers = {}
+        headers: dict[str, Any] = {}
         if len(page) < len(rest):
             headers["link"] = f'</v2/{name}/tags/list?last={page[-1]}>; rel="next"'
         return answer(body={"name": name, "tags": page}, **headers)

@@ -246,7 +246,7 @@ def value(random: Random, node: Node) -> Any:
         return random.choice([1, 5, "50%", "x", 2.5])
     if node.get("x-kubernetes-embedded-resource"):
         return copy.deepcopy(random.choice(WHOLE))
-    simple = {"string": TEXTS, "integer": NUMBERS, "number": NUMBERS, "boolean": [True, False]}.get(
+    simple: list[Any] | None = {"string": TEXTS, "integer": NUMBERS, "number": NUMBERS, "boolean": [True, False]}.get(
         node.get("type", "")
     )
     if simple is not None:

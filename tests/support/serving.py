@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sysconfig
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ class Serving:
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        if not self._up.wait(_PATIENCE) or self.process.poll() is not None:
+        if not self._up.wait(_PATIENCE) or not any(line.startswith("Serving") for line in self.lines):
+            if self._up.is_set():  # it said why, and is about to end
+                with suppress(subprocess.TimeoutExpired):
+                    self.process.wait(_PATIENCE)
             self.stop()
             raise RuntimeError(f"the server didn't come up: {self.told}")
         self.url = next(found[0] for line in self.lines if (found := re.search(r"https?://\S+", line)))

@@ -63,7 +63,9 @@ def _container_status(random: Random, name: str) -> dict[str, Any]:
 
 
 def pod(random: Random) -> dict[str, Any]:
-    initial = random.choice([[], [("i", None)], [("i", None), ("s", "Always")], [("s", "Always")]])
+    initial: list[tuple[str, str | None]] = random.choice(
+        [[], [("i", None)], [("i", None), ("s", "Always")], [("s", "Always")]]
+    )
     spec = {
         **_POD_SPEC,
         "initContainers": [

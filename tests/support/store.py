@@ -122,7 +122,7 @@ class Store:
         if asked.method == "PATCH" and asked.content_type == "application/apply-patch+yaml":
             known = self.objects.get(path)
             after = apply_merge_patch(known or {}, asked.body)
-            if known == after:
+            if known is not None and known == after:
                 return self._told(known, 200)
             after["metadata"] = {**after["metadata"], "managedFields": [APPLIED]}
             return self._keep(path, after, 200 if known else 201)

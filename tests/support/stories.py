@@ -170,6 +170,6 @@ def unlike(name: str, expected: list[dict[str, Any]], found: list[dict[str, Any]
 
     for number, (step, wanted, got) in enumerate(zip(read(name), expected, found, strict=True), 1):
         if wanted != got:
-            texts = [json.dumps(one, indent=1, sort_keys=True).splitlines() for one in (wanted, got)]
-            lines = difflib.unified_diff(*texts, "API server", "embedded", lineterm="", n=3)
+            first, second = (json.dumps(one, indent=1, sort_keys=True).splitlines() for one in (wanted, got))
+            lines = difflib.unified_diff(first, second, "API server", "embedded", lineterm="", n=3)
             yield f"step {number} ({step['do']}):\n" + "\n".join(lines)

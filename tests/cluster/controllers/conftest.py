@@ -69,9 +69,6 @@ class World:
     def names(self, plural: str, namespace: str | None = "default") -> list[str]:
         return [one["metadata"]["name"] for one in self.list(plural, namespace)]
 
-    def list(self, plural: str, namespace: str | None = "default") -> list[Object]:
-        return self.api.list(self.resource(plural), namespace)
-
     def status(self, plural: str, name: str) -> Object:
         status: Object = self.get(plural, name).get("status", {})
         return status
@@ -111,6 +108,9 @@ class World:
             for one in sorted(self.list("events", None), key=lambda one: int(one["metadata"]["resourceVersion"]))
             if one["involvedObject"]["kind"] == kind and name in ("", one["involvedObject"]["name"])
         ]
+
+    def list(self, plural: str, namespace: str | None = "default") -> list[Object]:
+        return self.api.list(self.resource(plural), namespace)
 
 
 @pytest.fixture

@@ -243,7 +243,7 @@ def test_entries_come_by_operation_time_and_name():
 
 
 def test_a_scale_has_the_owners_of_the_number_and_gives_them_back():
-    paths = {"apps/v1": ("f:spec", "f:replicas")}
+    paths: dict[str, tuple[str, ...] | None] = {"apps/v1": ("f:spec", "f:replicas")}
     parent = encode(
         {
             Key("helm", "Apply", "", ""): Owner({"f:spec": {"f:paused": {}, "f:replicas": {}}}, "apps/v1", NOW),

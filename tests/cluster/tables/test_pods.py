@@ -120,7 +120,7 @@ def test_sidecars() -> None:
 
 
 def test_the_end() -> None:
-    gone = {"deletionTimestamp": NOW}
+    gone: dict[str, Any] = {"deletionTimestamp": NOW}
     assert row({}, **gone)[1] == "Terminating"
     assert row({"reason": "NodeLost"}, **gone)[1] == "Unknown"
     assert row({"phase": "Failed"}, **gone)[1] == "Failed"

@@ -43,12 +43,12 @@ def server() -> Server:
 
 
 @pytest.fixture(params=[Secrets, ConfigMaps])
-def driver(request: pytest.FixtureRequest, server: Server) -> ObjectDriver:
+def driver(request: pytest.FixtureRequest, server: Any) -> ObjectDriver:
     made: ObjectDriver = request.param(server, "n")
     return made
 
 
-def test_a_secret_is_as_helm_makes_it(server: Server, monkeypatch: pytest.MonkeyPatch):
+def test_a_secret_is_as_helm_makes_it(server: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("navarch.releases.drivers.objects.time", lambda: 1_795_272_209.9)
     Secrets(server, "n").create(KEY, release(team="x"))
     stored = server.objects[SECRET]
@@ -66,14 +66,14 @@ def test_a_secret_is_as_helm_makes_it(server: Server, monkeypatch: pytest.Monkey
     assert server.requests[0].query == {"fieldManager": "Helm"}
 
 
-def test_a_configmap_has_no_base64_of_its_own(server: Server):
+def test_a_configmap_has_no_base64_of_its_own(server: Any):
     ConfigMaps(server, "n").create(KEY, release())
     stored = server.objects[CONFIGMAP]
     assert decode(stored["data"]["release"]).name == "web"
     assert "type" not in stored
 
 
-def test_an_update_replaces_content_and_labels(server: Server, monkeypatch: pytest.MonkeyPatch):
+def test_an_update_replaces_content_and_labels(server: Any, monkeypatch: pytest.MonkeyPatch):
     driver = Secrets(server, "n")
     driver.create(KEY, release(team="x"))
     monkeypatch.setattr("navarch.releases.drivers.objects.time", lambda: 5)
@@ -86,7 +86,7 @@ def test_an_update_replaces_content_and_labels(server: Server, monkeypatch: pyte
     assert (labels["modifiedAt"], labels["status"], labels["team"]) == ("5", "superseded", "x")
 
 
-def test_stamps_that_a_query_found_stay_as_helm_leaves_them(server: Server, monkeypatch: pytest.MonkeyPatch):
+def test_stamps_that_a_query_found_stay_as_helm_leaves_them(server: Any, monkeypatch: pytest.MonkeyPatch):
     driver = Secrets(server, "n")
     monkeypatch.setattr("navarch.releases.drivers.objects.time", lambda: 5)
     driver.create(KEY, release())
@@ -117,7 +117,7 @@ def test_the_six_methods(driver: ObjectDriver):
     assert quick(driver) is driver
 
 
-def test_reading_a_release_asks_for_no_more_than_its_record(driver: ObjectDriver, server: Server):
+def test_reading_a_release_asks_for_no_more_than_its_record(driver: ObjectDriver, server: Any):
     storage = Storage(driver)
     for revision, status in enumerate(("superseded", "superseded", "deployed", "failed"), 1):
         storage.create(release(revision=revision, status=status))
@@ -129,7 +129,7 @@ def test_reading_a_release_asks_for_no_more_than_its_record(driver: ObjectDriver
     assert [one.query["labelSelector"] for one in server.requests] == ["name=web,owner=helm,status=deployed"]
 
 
-def test_pruning_reads_no_record(driver: ObjectDriver, server: Server):
+def test_pruning_reads_no_record(driver: ObjectDriver, server: Any):
     storage = Storage(driver)
     for revision in range(1, 4):
         storage.create(release(revision=revision, status="superseded"))
@@ -139,7 +139,7 @@ def test_pruning_reads_no_record(driver: ObjectDriver, server: Server):
     assert asked == [("GET", True), ("DELETE", False), ("DELETE", False), ("POST", False)]
 
 
-def fill(server: Server, driver: ObjectDriver, releases: int, revisions: int) -> Storage:
+def fill(server: Any, driver: ObjectDriver, releases: int, revisions: int) -> Storage:
     storage = Storage(driver)
     for number in range(releases):
         for revision in range(1, revisions + 1):
@@ -149,7 +149,7 @@ def fill(server: Server, driver: ObjectDriver, releases: int, revisions: int) ->
     return Storage(driver.__class__(server, driver.namespace))
 
 
-def test_a_list_reads_only_the_records_on_its_page(driver: ObjectDriver, server: Server):
+def test_a_list_reads_only_the_records_on_its_page(driver: ObjectDriver, server: Any):
     storage = fill(server, driver, 20, 3)
     found = storage.list_latest(limit=8)
     assert [(one.name, one.revision) for one in found] == [(f"r{number:03}", 3) for number in range(8)]
@@ -159,7 +159,7 @@ def test_a_list_reads_only_the_records_on_its_page(driver: ObjectDriver, server:
     assert content.query["labelSelector"] == f"owner=helm,status!=superseded,name in ({wanted}),version in (3)"
 
 
-def test_a_list_of_all_namespaces_asks_for_metadata(server: Server):
+def test_a_list_of_all_namespaces_asks_for_metadata(server: Any):
     storage = fill(server, Secrets(server, "n"), 3, 2)
     server.keep(
         f"/api/v1/namespaces/m/secrets/{make_key('r000', 9)}",
@@ -175,7 +175,7 @@ def test_a_list_of_all_namespaces_asks_for_metadata(server: Server):
     assert server.requests[0].path == "/api/v1/secrets"
 
 
-def test_objects_that_only_look_like_records_are_left_out(server: Server, driver: ObjectDriver):
+def test_objects_that_only_look_like_records_are_left_out(server: Any, driver: ObjectDriver):
     storage = fill(server, driver, 1, 1)
     for name in ("mine", "sh.helm.release.v1.x", "sh.helm.release.v2.x.v1"):
         labels = {"owner": "helm", "name": "r000", "status": "deployed"}
@@ -187,7 +187,7 @@ def test_objects_that_only_look_like_records_are_left_out(server: Server, driver
     assert [one.name for one in storage.list_latest()] == ["r000"]
 
 
-def test_large_lists_are_taken_from_what_the_server_remembers(server: Server, driver: ObjectDriver):
+def test_large_lists_are_taken_from_what_the_server_remembers(server: Any, driver: ObjectDriver):
     storage = fill(server, driver, 90, 3)
     assert len(storage.list_latest(limit=10, offset=10)) == 10
     assert [one.query.get("resourceVersion") for one in server.requests] == [None, "0", "0", "0"]
@@ -195,7 +195,7 @@ def test_large_lists_are_taken_from_what_the_server_remembers(server: Server, dr
 
 
 def test_where_nearly_all_are_shown_all_are_asked_for(
-    server: Server, driver: ObjectDriver, monkeypatch: pytest.MonkeyPatch
+    server: Any, driver: ObjectDriver, monkeypatch: pytest.MonkeyPatch
 ):
     storage = fill(server, driver, 30, 3)
     driver.remove(make_key("r007", 3))
@@ -210,21 +210,21 @@ def test_where_nearly_all_are_shown_all_are_asked_for(
     ]
 
 
-def test_after_a_change_of_our_own_nothing_remembered_is_good_enough(server: Server, driver: ObjectDriver):
+def test_after_a_change_of_our_own_nothing_remembered_is_good_enough(server: Any, driver: ObjectDriver):
     storage = fill(server, driver, 90, 3)
     storage.create(release("new"))
     assert "new" in {one.name for one in storage.list_latest()}
     assert not any("resourceVersion" in one.query for one in server.requests)
 
 
-def test_whatever_status_the_latest_revision_has_it_is_shown(server: Server, driver: ObjectDriver):
+def test_whatever_status_the_latest_revision_has_it_is_shown(server: Any, driver: ObjectDriver):
     storage = fill(server, driver, 8, 2)
     for number in range(8):
         driver.remove(make_key(f"r{number:03}", 2))
     assert [one.status for one in storage.list_latest()] == ["superseded"] * 8
 
 
-def test_a_record_that_is_gone_or_damaged_by_the_time_it_is_read_is_left_out(server: Server, driver: ObjectDriver):
+def test_a_record_that_is_gone_or_damaged_by_the_time_it_is_read_is_left_out(server: Any, driver: ObjectDriver):
     told: list[str] = []
     storage = fill(server, driver, 8, 1)
     driver = driver.__class__(server, "n", debug=told.append)
@@ -239,7 +239,7 @@ def test_a_record_that_is_gone_or_damaged_by_the_time_it_is_read_is_left_out(ser
     assert len(storage.list_latest()) == 6
 
 
-def test_history_shows_superseded_revisions(server: Server, driver: ObjectDriver):
+def test_history_shows_superseded_revisions(server: Any, driver: ObjectDriver):
     storage = fill(server, driver, 1, 9)
     assert [one.revision for one in storage.history_heads("r000")] == list(range(1, 10))
     assert len(server.requests) == 1
@@ -248,7 +248,7 @@ def test_history_shows_superseded_revisions(server: Server, driver: ObjectDriver
     assert [one.path.rpartition("/")[2] for one in server.requests[1:]] == [make_key("r000", 8), make_key("r000", 9)]
 
 
-def test_lists_come_in_parts(server: Server, driver: ObjectDriver, monkeypatch: pytest.MonkeyPatch):
+def test_lists_come_in_parts(server: Any, driver: ObjectDriver, monkeypatch: pytest.MonkeyPatch):
     fill(server, driver, 5, 1)
     monkeypatch.setattr("navarch.releases.drivers.listing._PAGE", 2)
     assert len(driver.list(lambda _: True)) == 5
@@ -256,7 +256,7 @@ def test_lists_come_in_parts(server: Server, driver: ObjectDriver, monkeypatch: 
 
 
 def test_a_list_goes_on_where_the_server_has_forgotten_its_beginning(
-    server: Server, driver: ObjectDriver, monkeypatch: pytest.MonkeyPatch
+    server: Any, driver: ObjectDriver, monkeypatch: pytest.MonkeyPatch
 ):
     fill(server, driver, 5, 1)
     monkeypatch.setattr("navarch.releases.drivers.listing._PAGE", 2)
@@ -301,7 +301,7 @@ FORBIDDEN = "secrets is forbidden"
         (lambda one: one.heads({"name": "a"}), "query: failed to query with labels: ", "failed to query with labels"),
     ],
 )
-def test_failures_are_told_as_helms_drivers_tell_them(server: Server, ask: Any, prefix: str, line: str):
+def test_failures_are_told_as_helms_drivers_tell_them(server: Any, ask: Any, prefix: str, line: str):
     server.before = refusal(refused(403, "Forbidden", FORBIDDEN))
     with pytest.raises(ApiError) as caught:
         ask(Secrets(server, "n"))
@@ -314,7 +314,7 @@ def test_failures_are_told_as_helms_drivers_tell_them(server: Server, ask: Any, 
     assert told[0].endswith(f'error="{FORBIDDEN}"')
 
 
-def test_a_lost_connection_stays_one(server: Server):
+def test_a_lost_connection_stays_one(server: Any):
     server.before = refusal(UnreachableError('Get "https://x": EOF', cause="EOF", sent=True))
     with pytest.raises(UnreachableError, match=r'^list: failed to list: Get "https://x": EOF$') as caught:
         Secrets(server, "n").list(bool)
@@ -324,7 +324,7 @@ def test_a_lost_connection_stays_one(server: Server):
 LOST = UnreachableError('Post "https://x": EOF', cause="EOF", sent=True)
 
 
-def test_a_record_whose_answer_was_lost_is_looked_for(server: Server, driver: ObjectDriver):
+def test_a_record_whose_answer_was_lost_is_looked_for(server: Any, driver: ObjectDriver):
     lost = iter([True])
     keep = server.keep
 
@@ -340,7 +340,7 @@ def test_a_record_whose_answer_was_lost_is_looked_for(server: Server, driver: Ob
     assert driver.get(KEY).revision == 1
 
 
-def test_a_record_that_got_lost_itself_is_sent_once_more(server: Server, driver: ObjectDriver):
+def test_a_record_that_got_lost_itself_is_sent_once_more(server: Any, driver: ObjectDriver):
     lost = iter([True])
 
     def lose(asked: Request) -> None:
@@ -352,7 +352,7 @@ def test_a_record_that_got_lost_itself_is_sent_once_more(server: Server, driver:
     assert [one.method for one in server.requests] == ["POST", "GET", "POST"]
 
 
-def test_a_record_of_somebody_else_in_its_place_is_no_record_of_ours(server: Server, driver: ObjectDriver):
+def test_a_record_of_somebody_else_in_its_place_is_no_record_of_ours(server: Any, driver: ObjectDriver):
     def lose(asked: Request) -> None:
         if asked.method == "POST" and not server.objects:
             path = f"/api/v1/namespaces/n/{driver._plural}/{KEY}"
@@ -364,7 +364,7 @@ def test_a_record_of_somebody_else_in_its_place_is_no_record_of_ours(server: Ser
         driver.create(KEY, release())
 
 
-def test_a_record_that_was_never_sent_is_not_looked_for(server: Server, driver: ObjectDriver):
+def test_a_record_that_was_never_sent_is_not_looked_for(server: Any, driver: ObjectDriver):
     server.before = refusal(UnreachableError("connection refused", cause="connection refused"))
     with pytest.raises(UnreachableError):
         driver.create(KEY, release())
@@ -379,7 +379,7 @@ def test_a_record_that_was_never_sent_is_not_looked_for(server: Server, driver: 
         "Request entity too large: limit is 3145728",
     ],
 )
-def test_a_record_that_is_too_big_comes_with_what_to_do(server: Server, message: str):
+def test_a_record_that_is_too_big_comes_with_what_to_do(server: Any, message: str):
     server.before = refusal(refused(422, "Invalid", message))
     with pytest.raises(ApiError) as caught:
         Secrets(server, "n").create(KEY, release())
@@ -387,7 +387,7 @@ def test_a_record_that_is_too_big_comes_with_what_to_do(server: Server, message:
     assert "HELM_DRIVER=sql" in caught.value.hint
 
 
-def test_a_damaged_record_is_named(server: Server, driver: ObjectDriver):
+def test_a_damaged_record_is_named(server: Any, driver: ObjectDriver):
     told: list[str] = []
     driver.create(KEY, release())
     driver.debug = told.append
@@ -406,7 +406,7 @@ def test_a_damaged_record_is_named(server: Server, driver: ObjectDriver):
 
 
 @pytest.mark.parametrize("content", [{}, {"data": None}, {"data": {}}, {"data": {"release": ""}}])
-def test_an_object_without_content_is_a_damaged_record(server: Server, driver: ObjectDriver, content: dict[str, Any]):
+def test_an_object_without_content_is_a_damaged_record(server: Any, driver: ObjectDriver, content: dict[str, Any]):
     path = f"/api/v1/namespaces/n/{driver._plural}/{KEY}"
     server.keep(path, {"metadata": {"name": KEY}, **content})
     with pytest.raises(RecordError, match="unexpected end of JSON input"):
@@ -414,7 +414,7 @@ def test_an_object_without_content_is_a_damaged_record(server: Server, driver: O
 
 
 @pytest.mark.parametrize("answer", [[], "x", None, 5, {"items": 5}, {"items": [1]}])
-def test_an_answer_that_is_no_object_is_told(server: Server, driver: ObjectDriver, answer: Any):
+def test_an_answer_that_is_no_object_is_told(server: Any, driver: ObjectDriver, answer: Any):
     server._do = lambda *_: answer  # type: ignore[method-assign]
     for ask in (lambda: driver.list(bool), lambda: driver.query({"name": "a"}), driver.names, lambda: driver.get(KEY)):
         with pytest.raises(KubernetesError, match="the server's answer is neither an object nor a list of objects"):
@@ -422,7 +422,7 @@ def test_an_answer_that_is_no_object_is_told(server: Server, driver: ObjectDrive
 
 
 @pytest.mark.parametrize("item", [{}, {"metadata": None}, {"metadata": {"labels": None}, "data": {"release": 5}}])
-def test_items_without_their_parts_are_left_out(server: Server, driver: ObjectDriver, item: Any):
+def test_items_without_their_parts_are_left_out(server: Any, driver: ObjectDriver, item: Any):
     server._do = lambda *_: {"items": [item], "rows": None}  # type: ignore[method-assign]
     assert driver.list(lambda _: True) == []
     assert driver.query({"name": "a"}) == []
@@ -430,7 +430,7 @@ def test_items_without_their_parts_are_left_out(server: Server, driver: ObjectDr
     assert driver.heads({"name": "a"}) == []
 
 
-def test_a_value_that_json_cannot_hold_is_told_with_the_releases_name(server: Server):
+def test_a_value_that_json_cannot_hold_is_told_with_the_releases_name(server: Any):
     broken = release()
     broken.config = {"x": float("nan")}
     with pytest.raises(RecordError) as caught:
@@ -453,7 +453,7 @@ def test_a_value_that_json_cannot_hold_is_told_with_the_releases_name(server: Se
         ("a" * 64, "must be no more than 63 characters"),
     ],
 )
-def test_names_that_cannot_be_labels_are_refused_before_asking(server: Server, value: str, problem: str):
+def test_names_that_cannot_be_labels_are_refused_before_asking(server: Any, value: str, problem: str):
     with pytest.raises(ReleaseError) as caught:
         Secrets(server, "n").query({"name": value})
     assert str(caught.value) == f'invalid label value: "{value}": {problem}'
@@ -471,11 +471,11 @@ def test_names_that_cannot_be_labels_are_refused_before_asking(server: Server, v
         ("memory", "Memory"),
     ],
 )
-def test_drivers_have_helms_names(server: Server, name: str, kind: str):
+def test_drivers_have_helms_names(server: Any, name: str, kind: str):
     assert open_driver(name, server, "n").name == kind  # type: ignore[arg-type, attr-defined]
     assert open_driver(name, lambda: server, "n").name == kind  # type: ignore[arg-type, return-value, attr-defined]
 
 
-def test_other_names_are_refused_in_helms_words(server: Server):
+def test_other_names_are_refused_in_helms_words(server: Any):
     with pytest.raises(ReleaseError, match=r'^unknown driver "Secrets"$'):
         open_driver("Secrets", server, "n")  # type: ignore[arg-type]

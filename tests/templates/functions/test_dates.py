@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from navarch.errors import FunctionError
-from navarch.golang import time
+from navarch.golang import time, zones
 from navarch.golang.time import ZERO, Time
 from navarch.golang.types import Int
 from navarch.templates.functions.dates import FUNCTIONS
@@ -158,7 +158,7 @@ def test_dates_of_every_kind():
 
 
 def test_a_text_is_parsed_or_the_zero_time():
-    assert FUNCTIONS["toDate"]("2006-01-02", "2024-02-29") == Time(1_709_164_800, 0, time.zones.local())
+    assert FUNCTIONS["toDate"]("2006-01-02", "2024-02-29") == Time(1_709_164_800, 0, zones.local())
     assert FUNCTIONS["toDate"]("2006-01-02", "nope") is ZERO
     with pytest.raises(FunctionError, match='cannot parse "nope" as "2006"'):
         FUNCTIONS["mustToDate"]("2006-01-02", "nope")

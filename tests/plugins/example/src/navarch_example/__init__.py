@@ -33,7 +33,10 @@ def fetch(request: GetterRequest) -> bytes:
 
 def label(manifests: str, arguments: Sequence[str]) -> str:
     """--post-renderer label --post-renderer-args OLD --post-renderer-args NEW replaces a text."""
-    return manifests.replace(*arguments) if arguments else manifests
+    if not arguments:
+        return manifests
+    old, new = arguments
+    return manifests.replace(old, new)
 
 
 def settings(address: str) -> Mapping[str, Any]:
