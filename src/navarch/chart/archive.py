@@ -130,7 +130,7 @@ def peek_file(path: str, wanted: str) -> bytes | None:
             except zlib.error as error:
                 raise ChartError(_zlib_message(str(error))) from error
             if inflate.unconsumed_tail:
-                raise _too_large()
+                raise Room().too_large()
             more = _More("unexpected EOF") if packed and not inflate.eof else None
             try:
                 for name, content, _, kind, _ in tar_entries(tar, more):
@@ -164,10 +164,6 @@ def _chart_path(name: str) -> str:
     if top == "Chart.yaml":
         raise ChartError("chart yaml not in base directory")
     return path
-
-
-def _too_large() -> ChartError:
-    return ChartError(f"decompressed chart is larger than the maximum size {MAX_SIZE}")
 
 
 def _gunzip(data: bytes, room: Room) -> tuple[bytes, ChartError | None]:
@@ -302,7 +298,7 @@ def _size(block: bytes, kind: bytes, extended: dict[str, str], most: int) -> int
     if size < 0:
         raise _bad_header()
     if size > most:
-        raise _too_large()
+        raise Room().too_large()
     return size
 
 

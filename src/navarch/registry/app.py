@@ -228,7 +228,7 @@ def _problem_of(error: Exception, request_id: str) -> Problem:
         _say(error, request_id)
         return Problem(503, INTERNAL, "storage doesn't answer", headers={"Retry-After": "5"})
     if isinstance(error, OSError) and error.errno in _NO_ROOM:  # a body that waits in a file
-        print(f"request {request_id}: {error}", file=sys.stderr)  # noqa: T201
+        _say(error, request_id)
         return Problem(503, INTERNAL, "there is no room for the request", headers={"Retry-After": "5"})
     import traceback
 

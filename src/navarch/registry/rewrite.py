@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from navarch.chart.model import Metadata
 from navarch.errors import ChartError, JsonError, NavarchError, YamlError
 from navarch.registry.orchestrate import written
 from navarch.registry.plan import is_deep
@@ -11,30 +12,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from navarch.chart.model import Chart, Metadata
+    from navarch.chart.model import Chart
     from navarch.registry.problems import Problem
 
-_TEXTS = frozenset(
-    (
-        "annotations",
-        "apiversion",
-        "appversion",
-        "condition",
-        "description",
-        "home",
-        "icon",
-        "keywords",
-        "kubeversion",
-        "maintainers",
-        "name",
-        "sources",
-        "tags",
-        "type",
-        "version",
-    )
-)
-
 __all__ = ["read_metadata", "values_text", "with_metadata", "with_values"]
+
+_TEXTS = frozenset(name.replace("_", "") for name in Metadata.__slots__) - {"dependencies", "deprecated"}
+"""Chart.yaml's fields that have nothing but text in them, in lower case."""
 
 
 def read_metadata(body: bytes, stored: Metadata) -> Metadata:
@@ -45,7 +29,6 @@ def read_metadata(body: bytes, stored: Metadata) -> Metadata:
     """
     from navarch.chart.checks import check_metadata
     from navarch.chart.decode import decode_metadata
-    from navarch.chart.model import Metadata
 
     fields = _fields(body)
     metadata = Metadata(dependencies=stored.dependencies)

@@ -128,8 +128,8 @@ def _kept(objects: Objects, repository: _Repository, before: float, more: Iterab
     leads: dict[str, set[str]] = {}
     for digest in (*repository.manifests, *more):
         fields = manifest_fields(objects, digest)
-        leads.setdefault(digest, set()).update(_digests(fields, "manifests"))
-        for subject in _digests({"subject": [fields.get("subject")]}, "subject"):
+        leads.setdefault(digest, set()).update(_digests(fields.get("manifests") or ()))
+        for subject in _digests((fields.get("subject"),)):
             leads[digest].add(subject)
             leads.setdefault(subject, set()).add(digest)
     young = [digest for digest, entry in repository.manifests.items() if entry.modified >= before]
@@ -143,9 +143,8 @@ def _kept(objects: Objects, repository: _Repository, before: float, more: Iterab
     return kept
 
 
-def _digests(fields: dict[str, Any], name: str) -> list[str]:
+def _digests(listed: Iterable[Any]) -> list[str]:
     """The digests in a list of descriptors."""
-    listed = fields.get(name) or ()
     return [str(one["digest"]) for one in listed if isinstance(one, dict) and is_digest(str(one.get("digest")))]
 
 
