@@ -51,6 +51,20 @@ def test_faults_of_ours_are_one_line_too(nav, monkeypatch):
     assert "Traceback" in nav("version", "--debug").err
 
 
+def test_an_interrupt_while_a_class_is_made_is_quiet(nav, monkeypatch):
+    """Python 3.11 gives such an error another one as its cause; later versions leave it as it is."""
+
+    class Interrupting:
+        def __set_name__(self, _owner, _name):
+            raise KeyboardInterrupt
+
+    def run(_call):
+        type("Made", (), {"field": Interrupting()})
+
+    monkeypatch.setattr("navarch.cli.commands.version.run", run)
+    assert nav("version") == (130, "", "")
+
+
 def test_an_interrupt_is_quiet(nav, monkeypatch):
     failing(monkeypatch, KeyboardInterrupt())
     assert nav("version") == (130, "", "")

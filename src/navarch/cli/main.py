@@ -61,7 +61,7 @@ def main(words: list[str]) -> int:
     except BrokenPipeError:
         return _broken_pipe()
     except Exception as error:  # noqa: BLE001
-        return _unforeseen(error)
+        return _INTERRUPTED if _from_interrupt(error) else _unforeseen(error)
     return code
 
 
@@ -130,6 +130,12 @@ def _interrupt_again(_number: int, frame: FrameType | None) -> None:
         signals.setitimer(signals.ITIMER_REAL, 0.001)
         return
     raise KeyboardInterrupt
+
+
+def _from_interrupt(error: BaseException) -> bool:
+    """Whether Ctrl-C is behind an error: Python 3.11 makes a RuntimeError of it where a class is being made."""
+    cause = error.__cause__
+    return isinstance(cause, KeyboardInterrupt) or (cause is not None and _from_interrupt(cause))
 
 
 def command_module(path: str) -> ModuleType | None:
