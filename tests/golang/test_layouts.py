@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,3 +136,30 @@ def test_cuts_put_together_are_the_layout(layout):
 @given(st.integers(-(1 << 63), (1 << 63) - 1))
 def test_any_second_can_be_formatted(sec):
     assert len(format_time(Time(sec), "15:04:05")) == 8
+
+
+def test_threads_that_ask_first_for_a_layout_all_get_the_whole_of_it():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns far more often than usual
+    try:
+        for turn in range(300):
+            found = _by_four_threads(f"Mon, 02 Jan 2006 15:04:05 -0700 {'x' * turn}!")
+            assert [len(parts) for parts in found] == [9] * 4
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def _by_four_threads(layout):
+    """What each of four threads that begin together gets."""
+    found, gate = [], threading.Barrier(4)
+
+    def ask():
+        gate.wait()
+        found.append(list(cut(layout)))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found

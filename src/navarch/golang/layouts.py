@@ -45,9 +45,7 @@ def cut(layout: str) -> list[tuple[str, str]]:
     """A layout as (literal text, element) pairs; the last one's element is ""."""
     cuts = _cuts.get(layout)
     if cuts is None:
-        if len(_cuts) > 512:
-            _cuts.clear()
-        cuts = _cuts[layout] = []
+        cuts = []
         start = at = 0
         while at < len(layout):
             element = _element_at(layout, at)
@@ -59,6 +57,9 @@ def cut(layout: str) -> list[tuple[str, str]]:
             cuts.append((layout[start:at], element))
             start = at = at + len(element)
         cuts.append((layout[start:], ""))
+        if len(_cuts) > 512:
+            _cuts.clear()
+        _cuts[layout] = cuts  # when it is whole: other threads may be asking
     return cuts
 
 

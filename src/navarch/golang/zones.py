@@ -126,12 +126,15 @@ def load_location(name: str) -> Location | None:
         return UTC
     if name == "Local":
         return local()
-    if name not in _loaded:
-        if len(_loaded) > 256:
-            _loaded.clear()
+    try:
+        return _loaded[name]
+    except KeyError:
         unsafe = ".." in name or name[0] in "/\\"
-        _loaded[name] = None if unsafe else _from_database(name)
-    return _loaded[name]
+        found = None if unsafe else _from_database(name)
+    if len(_loaded) > 256:
+        _loaded.clear()
+    _loaded[name] = found
+    return found
 
 
 _locals: dict[str | None, Location] = {}

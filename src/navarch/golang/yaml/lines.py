@@ -54,8 +54,9 @@ def split_lines(text: str) -> list[str]:
 def entry(body: str) -> tuple[str, str] | None:
     """The key that a line begins with, and what stands behind its colon; None for a line without a key."""
     name, colon, rest = body.partition(": ")
-    if colon and name in _keys:
-        return _keys[name], rest
+    known = _keys.get(name) if colon else None
+    if known is not None:
+        return known, rest
     first = body[0]
     if first in "\"'":
         return _quoted_entry(body)

@@ -158,10 +158,11 @@ class Quick:
                 if name not in value:
                     return False
             nonlocal others
-            if type(others) is tuple:
-                others = self._make(*others)
+            rest = others  # looked at once: another thread may be making it
+            if type(rest) is tuple:
+                rest = others = self._make(*rest)
             for name, inner in value.items():
-                part = parts.get(name, others)
+                part = parts.get(name, rest)
                 if type(part) is tuple:
                     part = parts[name] = self._make(*part)
                 if part is not None and not part(inner):
@@ -177,9 +178,10 @@ class Quick:
             if not isinstance(value, list):
                 return True
             nonlocal inner
-            if type(inner) is tuple:
-                inner = self._make(*inner)
-            return inner is None or all(map(inner, value))
+            each = inner
+            if type(each) is tuple:
+                each = inner = self._make(*each)
+            return each is None or all(map(each, value))
 
         return check
 
