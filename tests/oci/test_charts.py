@@ -446,3 +446,15 @@ def test_search(client):
         assert names(base, ["WEB", "about"]) == [("/charts/web", "1.1.0")]
         assert names(f"{base}/chart") == []
         assert client.search(f"{base}/x")[0] == (f"{base}/x", "1.0.0", "9", "about")
+
+
+def test_content_as_any_file(client, server):
+    serve(server, proof=b"signed")
+    address = f"oci://{server.address}/charts/web:1.0.0"
+    assert client.content(address) == archive()
+    assert client.content(f"{address}.prov") == b"signed"
+    assert client.content(f"{address}@sha256:00") == archive()
+    with pytest.raises(RegistryError, match="FetchReference"):
+        client.content(f"oci://{server.address}/charts/web")
+    with pytest.raises(RegistryError, match="invalid checksum digest length"):
+        client.content(f"oci://{server.address}/charts/web@sha256:00")

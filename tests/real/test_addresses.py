@@ -187,7 +187,7 @@ def run(program: str, folder: Path, words: list[str]) -> Ran:
         input="",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)

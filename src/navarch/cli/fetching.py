@@ -51,7 +51,19 @@ def fetcher(call: Call, *, timeout: float = TIMEOUT) -> Fetcher:
             made.append(getters(call.settings))
         return made[0](scheme)
 
-    return Fetcher(timeout=timeout, progress=on_terminal(), getters=known)
+    return Fetcher(timeout=timeout, progress=on_terminal(), getters=known, from_registry=_from_registry(call))
+
+
+def _from_registry(call: Call) -> Callable[[str], bytes]:
+    """What reads from registries where any address may stand. As in Helm, no flag but the credentials file counts."""
+
+    def read(address: str) -> bytes:
+        from navarch.cli.registries import open_registry
+
+        with open_registry(call, Access(), say=lambda _line: None) as registry:
+            return registry.content(address)
+
+    return read
 
 
 def getters(settings: Settings) -> PluginGetters:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from navarch.errors import FunctionError
 
-__all__ = ["URL", "parse_url"]
+__all__ = ["URL", "ascii_host", "parse_url"]
 
 _ALWAYS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~"
 # what may stand unescaped in each part
@@ -116,6 +116,16 @@ class URL:
         if not before and not text and ":" in path.partition("/")[0]:
             text = "./"  # or the first segment would be taken for a scheme
         return text + path
+
+
+def ascii_host(url: URL) -> str:
+    """Host and port as a request names them, and as they are looked up."""
+    if url.host.isascii():
+        return url.host
+    from navarch.golang.hosts import to_ascii
+
+    name = url.hostname()
+    return to_ascii(name) + url.host.removeprefix(name)
 
 
 def parse_url(text: str) -> URL:

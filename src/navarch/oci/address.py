@@ -39,10 +39,9 @@ def parse_address(text: str) -> URL:
 def shown(url: str) -> str:
     """An address as errors show it, without a password."""
     try:
-        user = parse_url(url).user
+        parsed = parse_url(url)
     except NavarchError:
         return url
-    if user is None or user[1] is None:
-        return url
-    before, _, after = url.partition("@")
-    return f"{before[: before.rindex(':')]}:***@{after}"
+    if parsed.user is None or parsed.user[1] is None:
+        return str(parsed)
+    return str(parsed).replace(f"{parsed.userinfo()}@", f"{parsed.user[0]}:***@", 1)

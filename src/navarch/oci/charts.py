@@ -22,7 +22,7 @@ from navarch.oci.manifest import (
     Descriptor,
     read_descriptors,
 )
-from navarch.oci.reference import Reference, parse_chart_reference, parse_reference
+from navarch.oci.reference import Reference, check_digest, parse_chart_reference, parse_reference
 from navarch.oci.versions import choose, sorted_versions
 from navarch.oci.words import tell, within
 
@@ -49,9 +49,11 @@ __all__ = [
     "fetch",
     "pull",
     "pull_proof",
+    "read_content",
 ]
 
 _PROOF_LIMIT = 16 << 20
+_ARCHIVE_LIMIT = 100 << 20
 
 
 class Chosen(NamedTuple):
@@ -203,13 +205,34 @@ def pull(
 def pull_proof(chosen: Chosen, repository: Repository, *, say: Say) -> bytes:
     """The signature of a chart. Raises RegistryError where there is none, IntegrityError."""
     content = fetch(chosen.reference, repository, chart=False, proof=True)
-    proof = content.provenance or content.config
-    if proof.size > _PROOF_LIMIT:
-        raise IntegrityError(f"{proof.digest} has {proof.size} bytes; no more than {_PROOF_LIMIT} are read")
-    pieces: list[bytes] = []
-    within("Fetch", "source", lambda: repository.blob(proof, pieces.append, pieces.clear))
+    proof = _read(content.provenance or content.config, repository, _PROOF_LIMIT)
     tell(say, "Pulled", content.reference, content.digest, underscore="_" in content.reference)
+    return proof
+
+
+def _read(descriptor: Descriptor, repository: Repository, limit: int) -> bytes:
+    if descriptor.size > limit:
+        raise IntegrityError(f"{descriptor.digest} has {descriptor.size} bytes; no more than {limit} are read")
+    pieces: list[bytes] = []
+    within("Fetch", "source", lambda: repository.blob(descriptor, pieces.append, pieces.clear))
     return b"".join(pieces)
+
+
+def read_content(address: str, opener: Opener) -> bytes:
+    """A chart's archive, or with .prov behind the address its signature. Raises RegistryError, IntegrityError."""
+    proof = address.endswith(".prov")
+    reference = parse_chart_reference(address.removesuffix(".prov") if proof else address)
+    if reference.tag:
+        reference = reference._replace(digest="")  # Helm takes no notice of it here
+    if not reference.target:
+        raise RegistryError('failed to perform "FetchReference" on source: invalid reference')
+    if reference.digest:
+        check_digest(reference.digest)
+    repository = opener(reference, False)
+    content = fetch(reference, repository, chart=not proof, proof=proof)
+    if proof:
+        return _read(content.provenance or content.config, repository, _PROOF_LIMIT)
+    return _read(content.chart or content.config, repository, _ARCHIVE_LIMIT)
 
 
 def check_version(path: str, version: str, called: str) -> None:

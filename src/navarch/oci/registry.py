@@ -175,6 +175,15 @@ class Registry:
             part.keep()
         return pulled._replace(prov_path=part.target)
 
+    def content(self, address: str) -> bytes:
+        """The archive of the chart at "oci://HOST/PATH:TAG", or its signature where .prov follows. Raises NavarchError.
+
+        So an address is read where any file may be, as in `-f`: without versions being looked for.
+        """
+        from navarch.oci.charts import read_content
+
+        return read_content(address, self.repository)
+
     def catalog(self, host: str) -> list[str]:
         """The repositories that a registry lists; many don't. Raises RegistryError."""
         at = Reference(parse_registry(host), "").host

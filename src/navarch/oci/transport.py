@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 from navarch.errors import NavarchError, RegistryError
-from navarch.golang.url import parse_url
+from navarch.golang.url import ascii_host, parse_url
 from navarch.kube.net.pools import Pools, UnansweredError
 from navarch.oci.address import PORTS, parse_address, same_origin, shown
 
@@ -235,7 +235,11 @@ def _head_of(request: Request, url: URL, dialer: Dialer, user_agent: str) -> byt
     starts = [at for at in (text.find("/"), text.find("?")) if at >= 0]
     target = text[min(starts) :] if starts else ""
     target = target if target.startswith("/") else f"/{target}"
-    lines = [f"{request.method} {dialer.absolute}{target} HTTP/1.1", f"Host: {url.host}", f"User-Agent: {user_agent}"]
+    lines = [
+        f"{request.method} {dialer.absolute}{target} HTTP/1.1",
+        f"Host: {ascii_host(url)}",
+        f"User-Agent: {user_agent}",
+    ]
     lines += [f"{name}: {value}" for name, value in request.headers.items()]
     if dialer.absolute and dialer.authorization:
         lines.append(f"Proxy-Authorization: {dialer.authorization}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from navarch.errors import DownloadError, NavarchError, RepositoryError
+from navarch.errors import NavarchError, RepositoryError
 from navarch.golang.url import parse_url
 from navarch.repos.fetch import Fetcher
 from navarch.repos.files import folder_of, write_file
@@ -97,9 +97,6 @@ class Repository:
 
     def _update(self, fetcher: Fetcher, warn: Warn | None) -> None:
         url = resolve_reference(self.entry.url, "index.yaml")
-        scheme = parse_url(url).scheme
-        if scheme == "oci":
-            raise DownloadError('failed to perform "FetchReference" on source: invalid reference', url=url)
         known = self._known_etag(url)
         entry = self.entry
         found = fetcher.get(url, access=entry.access, owner=entry.url, etag=known, limit=LIMIT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from navarch.errors import DownloadError, NavarchError
-from navarch.golang.url import parse_url
+from navarch.golang.url import ascii_host, parse_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,15 +44,16 @@ class Request:
         self.agent = agent
         self.deadline: float | None = None
         self.redirects = 0
+        self.stray = ""
         self.origin = self.parsed = parse(url)
 
     @property
     def shown(self) -> str:
-        """The address without a password."""
-        user = self.parsed.user
+        """The address as Go writes it, without a password."""
+        user, text = self.parsed.user, self.stray or str(self.parsed)
         if user is None or user[1] is None:
-            return self.url
-        return self.url.replace(f"{self.parsed.userinfo()}@", f"{self.parsed.userinfo().partition(':')[0]}:***@", 1)
+            return text
+        return text.replace(f"{self.parsed.userinfo()}@", f"{user[0]}:***@", 1)
 
     def follow(self, target: str, location: str) -> None:
         """Go where an answer points to (`location`, in its words). Credentials stay behind where that is elsewhere."""
@@ -63,7 +64,7 @@ class Request:
         if parsed.scheme not in HTTP:
             self.fail(f'unsupported protocol scheme "{parsed.scheme}"', None)
         if self.redirects >= _MOST_REDIRECTS:
-            self.url = location  # what Go's client shows
+            self.stray = location  # what Go's client shows
             self.fail(f"stopped after {_MOST_REDIRECTS} redirects", None)
         if not _may_know(self.origin, before, parsed, trusting=self.access.pass_credentials):
             self.authorization = ""
@@ -72,7 +73,7 @@ class Request:
     def text(self, absolute: str, proxy_authorization: str) -> bytes:
         """The request as it is sent."""
         url = self.parsed
-        lines = [f"GET {absolute}{target_of(url)} HTTP/1.1", f"Host: {url.host}", f"User-Agent: {self.agent}"]
+        lines = [f"GET {absolute}{target_of(url)} HTTP/1.1", f"Host: {ascii_host(url)}", f"User-Agent: {self.agent}"]
         authorization = self.authorization or own_authorization(url)
         if self.accept:
             lines.append(f"Accept: {self.accept}")

@@ -16,8 +16,8 @@ _PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
 class Address:
-    """A URL in the parts that connecting needs. `path` has no slash at its end; `shown` is the host as written,
-    `shown_user` the user without the password.
+    """A URL in the parts that connecting needs. `path` has no slash at its end; `shown` is the host with the port
+    as written, both in ASCII where they have such a form, `shown_user` the user without the password.
     """
 
     __slots__ = ("host", "password", "path", "port", "scheme", "shown", "shown_user", "user")
@@ -26,6 +26,11 @@ class Address:
         self.scheme = url.scheme
         self.host = url.hostname()
         self.shown = url.host
+        if not url.host.isascii():
+            from navarch.golang.url import ascii_host
+
+            self.shown = ascii_host(url)
+            self.host = self.shown.removesuffix(url.host.removeprefix(self.host))
         self.path = _cleaned(url.path)
         port = url.host.rpartition(":")[2]
         has_port = port.isascii() and port.isdigit() and not url.host.endswith("]")

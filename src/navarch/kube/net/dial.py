@@ -210,11 +210,37 @@ def _connect_error(error: OSError, where: tuple[object, ...], deadline: float | 
 
 
 def _resolve(address: Address) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
+    """All addresses of a host. Raises DialError, also for what only C's library takes for an address, like 127.1."""
+    from navarch.golang.hosts import is_domain_name
+
+    named = is_domain_name(address.host)
+    if not _is_ip(address.host) and (not named or _is_old_address(address.host)):
+        server = _name_server() if named else ""
+        raise DialError(f"dial tcp: lookup {address.host}{server}: no such host")
     try:
         found = socket.getaddrinfo(plain_name(address.host), address.port, 0, socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
         raise DialError(f"dial tcp: lookup {address.host}{_name_server()}: {_lookup_words(error)}") from error
     return found  # type: ignore[return-value]
+
+
+def _is_ip(host: str) -> bool:
+    """Whether a host is an IPv4 address of four numbers, or an IPv6 address, perhaps with a zone."""
+    if ":" in host:
+        return True
+    try:
+        socket.inet_pton(socket.AF_INET, host)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _is_old_address(host: str) -> bool:
+    try:
+        socket.inet_aton(host)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def plain_name(host: str) -> str | bytes:
