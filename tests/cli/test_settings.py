@@ -110,6 +110,23 @@ def test_colours_are_one_of_three(nav):
     assert nav("version", "--short", "--colour=never").code == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("dependency update --color=bad --nope", 1),
+        ("nope --color bad", 1),
+        ("show chart --nope x --color bad", 1),
+        ("version --colour=never --color bad", 1),
+        ("version --color bad --colour=never", 0),
+        ("version --help --color bad", 0),
+    ],
+)
+def test_colours_are_looked_at_before_all_else(nav, words, code):
+    told = 'level=WARN msg="command failed" error="invalid color mode \\"bad\\": must be one of: never, auto, always"\n'
+    done = nav(*words.split())
+    assert (done.code, done.err) == (code, told if code else "")
+
+
 def test_drivers_have_to_exist(nav, monkeypatch):
     monkeypatch.setenv("HELM_DRIVER", "foo")
     assert nav("version") == (1, "", 'level=INFO msg="unknown driver \\"foo\\""\n')

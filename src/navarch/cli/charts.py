@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from navarch.chart.model import Chart
     from navarch.cli.call import Call
 
-__all__ = ["Input", "fetch_schema", "given_values", "locate_chart", "more_functions", "tell_version"]
+__all__ = [
+    "Input",
+    "check_certificates",
+    "fetch_schema",
+    "given_values",
+    "locate_chart",
+    "more_functions",
+    "tell_version",
+]
 
 
 class Input:
@@ -83,6 +91,14 @@ def tell_version(call: Call, *, original: bool = True) -> None:
         complain(notice("DEBUG", "Original chart version", version=version))
     if call.flag("devel") and not version:
         complain(notice("DEBUG", "setting version to >0.0.0-0"))
+
+
+def check_certificates(call: Call) -> None:
+    """Refuse certificates of the flags CREDENTIALS that can't be used, as Helm does before it looks for the chart."""
+    if call.flag("ca-file") or (call.flag("cert-file") and call.flag("key-file")):
+        from navarch.cli.registries import flags_registry
+
+        flags_registry(call).close()
 
 
 def locate_chart(call: Call, reference: str) -> str:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["chart_dependencies", "fetch_missing"]
 
-_TLS = ("ca-file", "cert-file", "key-file", "insecure-skip-tls-verify")
-
 
 def chart_dependencies(call: Call, folder: str, *, say: Say | None = None) -> Dependencies:
     """What fetches the dependencies of the chart in a folder; `say` gets what is printed (left out: stdout does), but
@@ -26,14 +24,14 @@ def chart_dependencies(call: Call, folder: str, *, say: Say | None = None) -> De
     The flags CREDENTIALS are for registries; repositories have their own. Raises NavarchError for flags that can't be
     used.
     """
+    from navarch.cli.charts import check_certificates
     from navarch.cli.epoch import source_date_epoch
     from navarch.cli.fetching import fetcher, places
     from navarch.cli.output import complain
     from navarch.repos.dependencies import Dependencies
 
     epoch = source_date_epoch()
-    if any(call.flag(flag) for flag in _TLS):
-        _registry(call, _show).close()  # to refuse what can't be read before anything is done
+    check_certificates(call)
     return Dependencies(
         folder,
         places(call),

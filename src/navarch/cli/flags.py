@@ -23,6 +23,9 @@ BARE: dict[str, str] = {"bool": "true", "goBool": "true", "WaitStrategy": "watch
 
 HELP: Row = ("help", "h", "bool", "false", "show this help")
 
+_ONE = {"colour": "color"}
+"""Flags that set the value of another; of both, the last one counts."""
+
 _TRUE = ("true", "1", "t", "T", "TRUE", "True")
 
 
@@ -77,7 +80,7 @@ class FlagSet:
         """Give a flag a value, as if it stood on the command line."""
         kind = self.rows[name][2]
         if kind in ("string", "dryRun"):
-            self.values[name] = text
+            self.values[_ONE.get(name, name)] = text
         elif kind == "bool" and text in _TRUE:
             self.values[name] = True
         else:

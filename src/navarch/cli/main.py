@@ -13,6 +13,7 @@ from navarch.cli.call import Call, StartError
 from navarch.cli.flags import HELP, FlagSet
 from navarch.cli.global_flags import GLOBAL, LOGGING
 from navarch.cli.route import UnknownCommandError, find
+from navarch.cli.settings import COLOR_MODES, Settings
 from navarch.cli.table import COMMANDS, program
 from navarch.errors import NavarchError, PluginExitError, UsageError
 
@@ -67,6 +68,8 @@ def main(words: list[str]) -> int:
 
 def run(words: list[str]) -> int:
     """Run a command line and answer its exit code. Raises NavarchError for what is wrong with it."""
+    if not _color_known(words):
+        return 1
     try:
         path, words = find(words)
     except UnknownCommandError as unknown:
@@ -84,8 +87,6 @@ def run(words: list[str]) -> int:
         complain(notice)
     call = Call(path, flags)
     arguments = COMMANDS[path][1] if path else None
-    if not call.settings.color_known():
-        return 1
     if module is None or arguments is None or flags.values.get("help"):
         from navarch.cli.help import show_help
 
@@ -97,6 +98,20 @@ def run(words: list[str]) -> int:
     _check_exclusive(getattr(module, "EXCLUSIVE", ()), flags)
     _expect_interrupts()
     return int(module.run(call) or 0)
+
+
+def _color_known(words: list[str]) -> bool:
+    """Whether the colour mode is one that there is. Helm looks at it before the rest of the line is understood.
+
+    In completion too, where Helm therefore can't complete the modes; here they may be half written.
+    """
+    if words[:1] in (["__complete"], ["__completeNoDesc"]):
+        return True
+    if all(word.partition("=")[2] in COLOR_MODES for word in words if word.startswith("--colo")):
+        return True
+    from navarch.cli.plugins import lenient_values
+
+    return Settings(lenient_values(words)).color_known()
 
 
 def _run_unknown(unknown: UnknownCommandError) -> int:

@@ -136,8 +136,6 @@ def run_unknown(unknown: UnknownCommandError) -> int:
     """Run the plugin's command that a word of a command line means. Raises UsageError where there is none."""
     given = lenient_values([*unknown.words])
     settings = Settings(given)
-    if not settings.color_known():
-        return 1
     commands = plugin_commands(settings)
     command = next((command for command in commands if command.name == unknown.word), None)
     if command is None:

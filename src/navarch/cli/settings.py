@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["Settings", "cache_path", "config_path", "data_path", "default", "keyring"]
+__all__ = ["COLOR_MODES", "Settings", "cache_path", "config_path", "data_path", "default", "keyring"]
 
+COLOR_MODES = ("never", "auto", "always")
 _DEFAULT_BURST = 100
 _DEFAULT_HISTORY = 10
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
@@ -126,8 +127,8 @@ class Settings:
 
     def color_known(self) -> bool:
         """Whether --color is one of its three modes; if not, it was said on stderr, in the form of Helm's log."""
-        mode = self.given.get("colour", self.given.get("color", "auto"))
-        if mode in ("never", "auto", "always"):
+        mode = self.given.get("color", "auto")
+        if mode in COLOR_MODES:
             return True
         from navarch.cli.output import warn
         from navarch.golang.strconv import quote
@@ -178,7 +179,7 @@ class Settings:
     @property
     def colored(self) -> bool | None:
         """Whether to colour output; None where the terminal decides."""
-        mode = self.given.get("colour", self.given.get("color")) or color_mode()
+        mode = self.given.get("color") or color_mode()
         return None if mode == "auto" else mode == "always"
 
     @property

@@ -210,13 +210,17 @@ def _say_set(place: Reference, what: str) -> None:
 
 def _compose(call: Call, registry: Client) -> None:
     from navarch.golang.yaml import load
+    from navarch.golang.yaml.repeats import repeats_in
 
     space, path = call.args
     text = _text(path)
     try:
         plan = load(text)
+        repeated = repeats_in(text)
     except NavarchError as error:
         raise error.within(path) from None
+    if repeated:
+        raise UsageError(f"{path}: {repeated}")
     if not isinstance(plan, dict):
         raise UsageError(f"{path} is no plan: it has to be a mapping with save and configs")
     _say(registry, registry.orchestrate(space, plan))

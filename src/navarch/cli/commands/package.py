@@ -38,6 +38,7 @@ FLAGS: dict[str, tuple[Row, ...]] = {
 def run(call: Call) -> int:
     """Write the archives, and say where each is. Raises NavarchError at the first chart that can't be packaged."""
     from navarch.chart.package import package_chart
+    from navarch.cli.charts import check_certificates
     from navarch.cli.dependencies import chart_dependencies
     from navarch.cli.epoch import source_date_epoch
     from navarch.cli.output import complain, write
@@ -46,6 +47,7 @@ def run(call: Call) -> int:
         raise UsageError("need at least one argument, the path to the chart")
     epoch = source_date_epoch()
     signer = _signer(call)
+    check_certificates(call)
     for path in call.args:
         _check_path(path)
         if call.flag("dependency-update"):

@@ -36,9 +36,11 @@ FLAGS: dict[str, tuple[Row, ...]] = {
 
 def run(call: Call) -> int:
     """Download each chart. What is to be said of a chart is said when all went well. Raises NavarchError."""
+    from navarch.cli.charts import check_certificates
     from navarch.cli.fetching import downloader
     from navarch.cli.output import write
 
+    check_certificates(call)
     for reference in call.args:
         said: list[str] = []
         with downloader(call, say=said.append) as source:

@@ -41,9 +41,10 @@ FLAGS: dict[str, tuple[Row, ...]] = {
 def run(call: Call) -> int:
     """Print what was asked for. Raises NavarchError for a chart that can't be found or loaded."""
     from navarch.chart.load import load_chart
-    from navarch.cli.charts import locate_chart
+    from navarch.cli.charts import check_certificates, locate_chart
     from navarch.cli.output import complain, write
 
+    check_certificates(call)
     if call.path == "show versions":
         from navarch.cli.versions import chart_versions
 

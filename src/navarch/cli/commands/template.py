@@ -71,9 +71,11 @@ EXCLUSIVE = (*EXCLUSIVE_FORCE, ("validate", "dry-run"))
 def run(call: Call) -> int:
     """Print the manifests. Raises NavarchError for whatever keeps the chart from rendering."""
     from navarch.actions.template import UnrenderedError
+    from navarch.cli.charts import check_certificates
     from navarch.cli.render import render_online, render_release, write_manifests
 
     capabilities = _capabilities(call)
+    check_certificates(call)
     online = _asks_cluster(call)
     try:
         release, rendered = render_online(call) if online else render_release(call, capabilities)

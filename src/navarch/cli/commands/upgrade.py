@@ -61,9 +61,11 @@ EXCLUSIVE = EXCLUSIVE_FORCE
 
 def run(call: Call) -> int:
     """Upgrade, or install, and print the release. Raises NavarchError."""
+    from navarch.cli.charts import check_certificates
     from navarch.cli.cluster import action_context
     from navarch.cli.dry_run import dry_run
 
+    check_certificates(call)
     strategy = dry_run(call)
     context = action_context(call)
     if call.flag("install"):
