@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from support.charts_server import Web, archive, index_of
+
 # Looked at from a second run on, when templates and values come from the cache.
 CHART = {
     "Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
@@ -102,3 +104,24 @@ def test_template(home):
 def test_the_other_quick_ones(home, words):
     heavy = {"typing", "dataclasses", "inspect", "logging", "argparse", "asyncio", "ssl", "http.client", "pathlib"}
     assert not imported(*words, home=home) & heavy
+
+
+def test_dependency_update(home, write):
+    made = {"web-1.0.0.tgz": archive(home / "made")}
+    with Web({f"/{name}": data for name, data in made.items()}) as web:
+        web.files["/index.yaml"] = index_of(made, home).to_yaml().encode()
+        needs = f"dependencies: [{{name: web, version: ^1, repository: {web.url}}}]\n"
+        write({"all/Chart.yaml": f"apiVersion: v2\nname: all\nversion: 1.0.0\n{needs}"})
+        for _ in range(2):
+            modules = imported("dependency", "update", "all", home=home)
+    assert not modules & {
+        "typing",
+        "re",
+        "dataclasses",
+        "inspect",
+        "logging",
+        "ssl",
+        "http.client",
+        "pathlib",
+        "tarfile",
+    }

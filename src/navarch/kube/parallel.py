@@ -6,9 +6,8 @@ before (namespaces, service accounts, custom resource definitions).
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from navarch.errors import KubernetesError, NavarchError
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

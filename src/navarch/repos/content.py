@@ -12,11 +12,11 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from navarch.errors import IntegrityError
 from navarch.repos.files import folder_of, part_file, write_file
 from navarch.repos.hashing import sha256
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from navarch.errors import ChartError, NavarchError, RepositoryError
 from navarch.repos.files import locked_folder
 from navarch.repos.finding import Places
 from navarch.repos.policies import ALWAYS, IF_POSSIBLE, LATER, NEVER
 from navarch.repos.sources import Sources
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

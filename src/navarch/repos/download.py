@@ -12,7 +12,6 @@ the content cache isn't downloaded.
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from navarch.errors import ChartError, DownloadError, NavarchError
 from navarch.golang.url import parse_url
@@ -34,6 +33,7 @@ from navarch.repos.fetch import Fetcher
 from navarch.repos.files import folder_of
 from navarch.repos.finding import Finder, Places, Resolved
 from navarch.repos.policies import ALWAYS, IF_POSSIBLE, LATER, NEVER
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Downloader:
                 )
             if os.path.isabs(reference) or reference.startswith("."):
                 raise ChartError(f'path "{reference}" not found')
-        if reference.startswith(OCI) and not repo_url:
+        if not repo_url and _is_oci(reference):
             return self._locate_oci(reference, version, access, verify, keyring)
         folder_of(os.path.join(self.places.repository_cache, "index.yaml"))
         resolved = self.resolve(reference, version, access, repo_url=repo_url, bound=True)
@@ -138,7 +138,7 @@ class Downloader:
         Raises NavarchError. What fails its check is not kept, and what was there before stays.
         """
         access = access or Access()
-        registry = reference.startswith(OCI) and not repo_url
+        registry = not repo_url and _is_oci(reference)
         resolved = None if registry else self.resolve(reference, version, access, repo_url=repo_url)
         if resolved is not None:
             registry = self._from_registry(resolved, verify)
@@ -376,6 +376,16 @@ def locate(
         return downloader.locate(
             reference, version=version, repo_url=repo_url, access=access, verify=verify, keyring=keyring
         )
+
+
+def _is_oci(reference: str) -> bool:
+    """Whether a reference is for a registry: begins with oci:// as a URL. Raises ChartError for what is none."""
+    if reference[:4].lower() != "oci:":
+        return False
+    try:
+        return str(parse_url(reference)).startswith(OCI)
+    except NavarchError as error:
+        raise ChartError(f"invalid chart URL format: {reference}") from error
 
 
 def _local(reference: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from navarch.errors import ChartError, DownloadError, NavarchError, RepositoryError
 from navarch.golang.url import parse_url
 from navarch.repos.config import Entry, Repositories
@@ -11,6 +9,7 @@ from navarch.repos.index import Index
 from navarch.repos.repository import check_address, fetch_index, index_path
 from navarch.repos.request import same_server
 from navarch.repos.urls import equal, resolve_reference
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from __future__ import annotations
 import os
 import time
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from navarch.chart.load import load_chart, reason
 from navarch.errors import ChartError, NavarchError, VersionError
 from navarch.golang.semver import parse_constraint, parse_version
 from navarch.repos.resolver import FILE, load_folder, local_path, without_repository
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ scheme to its getter, None for a scheme that nobody is for.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from navarch.errors import DownloadError, IntegrityError
 from navarch.repos.request import is_for, parse
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

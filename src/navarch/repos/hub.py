@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from navarch.errors import DownloadError, NavarchError, RepositoryError
 from navarch.golang.path import join
 from navarch.golang.strconv import quote
 from navarch.golang.url import parse_url
 from navarch.repos.request import HTTP
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ Rules and messages are Helm's, but that two dependencies of one name may come fr
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from navarch.errors import ChartError, NavarchError, RepositoryError, VersionError
 from navarch.golang.semver import parse_constraint, parse_version
 from navarch.repos.refresh import UNMANAGED
 from navarch.repos.urls import equal
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,10 +5,9 @@ It is found by the content of the index, so it is never older than that.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from navarch.errors import RepositoryError
 from navarch.repos.index import Index, read_index
+from navarch.tuples import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
