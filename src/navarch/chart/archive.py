@@ -24,7 +24,6 @@ __all__ = [
     "check_archive",
     "peek_file",
     "read_archive",
-    "read_kinds",
     "tar_entries",
 ]
 
@@ -78,16 +77,20 @@ class Room:
         return ChartError(f"decompressed chart is larger than the maximum size {self._most}")
 
 
-def read_archive(data: bytes, room: Room | None = None) -> list[tuple[str, bytes, int]]:
+def read_archive(
+    data: bytes, room: Room | None = None, kinds: list[tuple[str, bytes]] | None = None
+) -> list[tuple[str, bytes, int]]:
     """The files of a chart archive as (name, content, time), without their top folder and byte order marks.
 
-    Times are nanoseconds since 1970.
+    Times are nanoseconds since 1970. `kinds` gets all entries as (name, kind), as they are written in the archive.
 
     Raises BadGzipError where it isn't gzip, ChartError where it is damaged, too large or has illegal names.
     """
     entries = []
     room = room or Room()
     for name, content, modified, kind, _ in tar_entries(*_gunzip(data, room), room=room):
+        if kinds is not None:
+            kinds.append((name, kind))
         if kind == FOLDER:
             continue
         path = _chart_path(name)
@@ -96,11 +99,6 @@ def read_archive(data: bytes, room: Room | None = None) -> list[tuple[str, bytes
     if not entries:
         raise ChartError("no files in chart archive")
     return entries
-
-
-def read_kinds(data: bytes) -> list[tuple[str, bytes]]:
-    """The entries of a chart archive as (name, kind), as they are written in it. Raises ChartError."""
-    return [(name, kind) for name, _, _, kind, _ in tar_entries(*_gunzip(data, Room()))]
 
 
 def check_archive(name: str, data: bytes) -> None:

@@ -47,17 +47,19 @@ def load_chart(
     warn: Warn | None = None,
     detect: bool = True,
     room: Room | None = None,
+    kinds: list[tuple[str, bytes]] | None = None,
 ) -> Chart:
     """The chart in a folder, in an archive file, or in the bytes of an archive.
 
     `parse` reads YAML (a cache can stand behind it); `warn` is given the lines that Helm writes to stderr. Without
     `detect` the chart is read by the rules of v1 and v2 whatever its API version says, as commands do that only look.
-    `room` is for an archive and those in it together; each of them has Helm's own, where none is given.
+    `room` is for an archive and those in it together; each of them has Helm's own, where none is given. `kinds` gets
+    the entries of an archive in memory, not of those in it, as (name, kind), as they are written there.
     Raises ChartError with Helm's words where the chart can't be read or isn't valid.
     """
     loader = _Loader(parse or parse_yaml, warn or _silent, detect=detect, room=room)
     if isinstance(source, bytes):
-        return loader.archive(source)
+        return loader.archive(source, kinds)
     path = os.fspath(source)
     try:
         folder = S_ISDIR(os.stat(path).st_mode)
@@ -161,12 +163,12 @@ class _Loader:
                 raise
             raise ChartError("unable to load chart archive", hint=str(error)) from error
 
-    def archive(self, data: bytes) -> Chart:
+    def archive(self, data: bytes, kinds: list[tuple[str, bytes]] | None) -> Chart:
         """The chart in an archive's bytes."""
         from navarch.chart.archive import BadGzipError, read_archive
 
         try:
-            entries = read_archive(data, self.room)
+            entries = read_archive(data, self.room, kinds)
         except BadGzipError as error:
             raise ChartError(f"stream does not appear to be a valid chart file (details: {error})") from error
         except ChartError as error:

@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import tarfile
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from obstore.store import MemoryStore
 
+from navarch.oci.manifest import CHART, CONFIG, IMAGE_MANIFEST
+from navarch.registry.app import App
+from navarch.registry.config import parse_config
+from navarch.registry.faces.oci.manifests import push
+from navarch.registry.faces.oci.repository import Repository
+from navarch.registry.http import Site
+from navarch.registry.locks import MemoryLocker
 from navarch.registry.names import Names
 from navarch.registry.problems import Problem
-from navarch.registry.store import reading
+from navarch.registry.store import blobs, reading
+from navarch.registry.store.blobs import digest_of
+from navarch.registry.store.bucket import Bucket
+from navarch.registry.store.objects import StorageError
 from navarch.registry.store.reading import Limits, load
+from navarch.registry.store.store import Store
+from support.asgi import call
 from support.spaces import chart_yaml, packed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from navarch.chart.model import Chart
 
 MEGABYTE = 1 << 20
@@ -142,14 +158,18 @@ def test_yaml_that_is_large_but_not_too_much() -> None:
 
 def test_few_archives_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each may take a hundred megabytes, whatever it weighs."""
-    inside = most = 0
+    gate, inside, most = threading.Condition(), 0, 0
 
     def slowly(*_: object, **__: object) -> None:
         nonlocal inside, most
-        inside += 1
-        most = max(most, inside)
-        time.sleep(0.03)
-        inside -= 1
+        with gate:
+            inside += 1
+            most = max(most, inside)
+            gate.notify_all()
+            assert gate.wait_for(lambda: most >= reading.AT_ONCE, 60)
+        time.sleep(0.05)  # for those who may not come in
+        with gate:
+            inside -= 1
         raise Problem(400, "", "")
 
     monkeypatch.setattr("navarch.chart.load.load_chart", slowly)
@@ -159,3 +179,131 @@ def test_few_archives_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for one in threads:
         one.join()
     assert most == reading.AT_ONCE
+
+
+class Counter:
+    """How many archives are in memory, and how many were at most."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.inside = self.most = 0
+
+    def add(self, number: int) -> None:
+        with self._lock:
+            self.inside += number
+            self.most = max(self.most, self.inside)
+
+
+class Held(bytes):
+    """An archive from storage, which is counted for as long as it is in memory."""
+
+    counter: Counter
+
+    def __del__(self) -> None:
+        self.counter.add(-1)
+
+
+class Holding(Bucket):
+    """A bucket whose archives are counted, and come slowly."""
+
+    counter = Counter()
+
+    def get(self, key: str) -> tuple[bytes, str]:
+        data, mark = super().get(key)
+        if not data.startswith(b"\x1f\x8b"):
+            return data, mark
+        held = Held(data)
+        held.counter = self.counter
+        self.counter.add(1)
+        time.sleep(0.05)
+        return held, mark
+
+
+def served(store: Store) -> App:
+    return App(Site(store, parse_config("manager: {parameters: {storagedriver: inmemory}}\nlog: {access: off}")))
+
+
+def test_who_waits_for_a_turn_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Storage may be silent for those who have one; uploads, which read none from there, go on."""
+    monkeypatch.setattr(reading, "_PATIENCE", 0.05)
+    held, done = threading.Barrier(reading.AT_ONCE + 1), threading.Event()
+
+    def hold() -> None:
+        with reading.turn(), reading.turn():
+            held.wait(60)
+            done.wait(60)
+
+    threads = [threading.Thread(target=hold) for _ in range(reading.AT_ONCE)]
+    for one in threads:
+        one.start()
+    held.wait(60)
+    with pytest.raises(StorageError, match="too long"), reading.turn():
+        pass
+    assert read(packed("web", "1.0.0")).name == "web"
+    done.set()
+    for one in threads:
+        one.join()
+    with reading.turn():
+        pass
+
+
+def pushed(store: Store, number: int) -> None:
+    """Push a manifest whose chart's archive came before."""
+    name = f"lib/c{number}"
+    archive = packed(f"c{number}", "1.0.0")
+    layer = {"mediaType": CHART, "digest": digest_of(archive), "size": len(archive)}
+    config = {"mediaType": CONFIG, "digest": digest_of(b"{}"), "size": 2}
+    fields = {"schemaVersion": 2, "mediaType": IMAGE_MANIFEST, "config": config, "layers": [layer]}
+    push(Repository.open_to_write(store, name), "1.0.0", json.dumps(fields).encode(), IMAGE_MANIFEST)
+
+
+def composed(store: Store, number: int) -> None:
+    package = {"independent": True, "space": "lib", "chart": f"c{number}", "version": "1.0.0"}
+    plan = {"save": {"chart": "made", "version": f"{number}.0.0"}, "configs": {"package": package}}
+    answer = call(served(store), "POST", "/api/v1/spaces/lib/charts", json.dumps(plan).encode())
+    assert answer.status == 201, answer.body
+
+
+def asked(method: str, path: str, body: bytes = b"") -> Callable[[Store, int], None]:
+    def ask(store: Store, number: int) -> None:
+        answer = call(served(store), method, path.format(f"c{number}"), body)
+        assert answer.status < 300, answer.body
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        pushed,
+        composed,
+        asked("GET", "/api/v1/spaces/lib/charts/{}/versions/1.0.0/manifests/values"),
+        asked("PUT", "/api/v1/spaces/lib/charts/{}/versions/1.0.0/manifests/values", b'{"a": 1}'),
+        asked("GET", "/api/lib/charts/{}/1.0.0/values"),
+        asked("GET", "/-/lib/{}/1.0.0/files"),
+    ],
+    ids=["push", "compose", "values", "change", "museum", "page"],
+)
+def test_few_archives_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatch, do: Callable[[Store, int], None]) -> None:
+    """However many threads there are: what each of them may take is a hundred megabytes."""
+    monkeypatch.setattr(blobs, "_SMALL", 0)  # none are kept
+    objects = Holding(MemoryStore())
+    store = Store(objects, locks=MemoryLocker(10))
+    for number in range(12):
+        archive = packed(f"c{number}", "1.0.0", {"values.yaml": "a: 2\n"})
+        if do is pushed:
+            archive = packed(f"c{number}", "1.0.0")
+            repository = Repository.open_to_write(store, f"lib/c{number}")
+            for blob in (b"{}", archive):
+                store.blobs.put(blob)
+                repository.link_blob(digest_of(blob))
+        else:
+            store.upload("lib", archive)
+    objects.counter = Counter()
+    threads = [threading.Thread(target=do, args=(store, number)) for number in range(12)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert 0 < objects.counter.most <= reading.AT_ONCE
+    assert len(store.space("lib").view) == (24 if do is composed else 12)

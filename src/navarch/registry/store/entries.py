@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from posixpath import dirname, join, normpath
 
-from navarch.chart.archive import read_kinds
-from navarch.errors import ChartError
 from navarch.registry.problems import bad
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["check_entries"]
 
@@ -22,12 +20,11 @@ _HARD, _SYMBOLIC = b"1", b"2"
 _DEVICES = frozenset((b"3", b"4", b"6"))
 
 
-def check_entries(archive: bytes) -> None:
-    """Raise Problem (400) for absolute names, links out of the chart, devices."""
-    try:
-        entries = read_kinds(archive)
-    except ChartError as error:
-        raise bad(f"chart is invalid: {error}") from error
+def check_entries(archive: bytes, entries: Sequence[tuple[str, bytes]]) -> None:
+    """Raise Problem (400) for absolute names, links out of the chart, devices.
+
+    `entries` are the names and kinds of what is in the archive, as it was read; only for links it is read once more.
+    """
     for name, kind in entries:
         if _is_absolute(name):
             raise bad(f"chart is invalid: {name} is an absolute path")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from navarch.errors import NavarchError
@@ -12,6 +13,7 @@ from navarch.oci.manifest import CHART, CONFIG, PROVENANCE, Descriptor, chart_an
 from navarch.registry.problems import REQUEST, Problem, bad, invalid, too_large
 from navarch.registry.store.blobs import digest_of
 from navarch.registry.store.entries import check_entries
+from navarch.registry.store.objects import StorageError
 from navarch.registry.store.records import Record
 
 TYPE_CHECKING = False
@@ -34,11 +36,13 @@ __all__ = [
     "now",
     "record_of",
     "subcharts",
+    "turn",
     "with_dependencies",
 ]
 
 AT_ONCE = 4
-"""Archives that are read at once: each may take the memory of what is allowed of it, however little it weighs."""
+"""Archives that are read at once, and archives from storage that are in memory with their charts: each may take the
+memory of what is allowed of it, however little it weighs."""
 _MOST_FILES = 10_000
 """Files, folders and headers in an archive and the archives in it: every one of them costs time at each reading."""
 _MOST_YAML = 16 << 20
@@ -48,6 +52,30 @@ MOST_METADATA = 1 << 20
 _DEEPEST = 64
 """Charts in charts in charts."""
 _turns = threading.BoundedSemaphore(AT_ONCE)
+_stored = threading.BoundedSemaphore(AT_ONCE)
+_held = threading.local()
+_PATIENCE = 60.0
+"""Seconds for which a turn is waited for: those who have one may wait for storage that is silent."""
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Wait until there may be one more archive from storage, and its chart, in memory; it may until the block is left.
+
+    A thread that has a turn needs no other one. Who waits for a lock should have none: others may want it meanwhile.
+    Raises StorageError when it takes too long.
+    """
+    if getattr(_held, "turn", False):
+        yield
+        return
+    if not _stored.acquire(timeout=_PATIENCE):
+        raise StorageError("storage: all that may read archives from it have been at work with it for too long")
+    _held.turn = True
+    try:
+        yield
+    finally:
+        _held.turn = False
+        _stored.release()
 
 
 class Limits(NamedTuple):
@@ -83,9 +111,10 @@ def load_any(archive: bytes, limits: Limits) -> Chart:
     if limits.upload and len(archive) > limits.upload:
         raise too_large("chart", limits.upload)
     most = min(limits.decompressed or MAX_SIZE, MAX_SIZE)
+    entries: list[tuple[str, bytes]] = []
     try:
         with _turns:
-            chart = load_chart(archive, parse=_Parser(), room=Room(most, _MOST_FILES))
+            chart = load_chart(archive, parse=_Parser(), room=Room(most, _MOST_FILES), kinds=entries)
     except Problem:
         raise
     except RecursionError:
@@ -99,7 +128,7 @@ def load_any(archive: bytes, limits: Limits) -> Chart:
         if named:
             raise invalid("chart" if named[1] == "name" else "version", named[2]) from error
         raise bad(f"chart is invalid: {error}") from error
-    check_entries(archive)
+    check_entries(archive, entries)
     _check_tree(chart)
     return chart
 
