@@ -447,6 +447,119 @@ def test_what_gets_a_tag_at_the_very_moment_stays(
     assert shelf.repository.has_blob(digest_of(b"{}"))
 
 
+class Stopping(Meanwhile):
+    """Objects with which a collection acts, removes a manifest, and then dies."""
+
+    dead = False
+
+    def __getattribute__(self, name: str) -> Any:
+        if name not in {"_objects", "_act", "dead", "delete"} and self.dead:
+            raise EOFError
+        return super().__getattribute__(name)
+
+    def delete(self, key: str) -> None:
+        if self.dead:
+            raise EOFError
+        mine = "/_manifests/" in key
+        if mine and self._act:
+            self._act.pop()()
+        self._objects.delete(key)
+        self.dead = mine
+
+
+@pytest.mark.parametrize("meanwhile", ["tag", "index", "push"])
+def test_killed_at_the_very_moment_it_loses_no_manifest(
+    objects: Objects, store: Store, tmp_path: Path, meanwhile: str
+) -> None:
+    """It dies when a manifest is gone that somebody tagged right before; the next collection puts that back."""
+    shelf = Shelf(store, tmp_path)
+    shelf.put("image")
+    acts = {
+        "tag": lambda: shelf.repository.put_tag("v1", shelf.digests["image"]),
+        "index": lambda: shelf.put("index", "v1", lists="image"),
+        "push": lambda: shelf.put("image", "v1"),
+    }
+    with pytest.raises(EOFError):
+        later(Stopping(objects, acts[meanwhile]), untagged=0)  # type: ignore[arg-type]
+    collect(objects, spare=60, untagged=0)
+    assert shelf.there().startswith("image")
+    assert json.loads(shelf.repository.manifest(shelf.digests["image"]).data)["annotations"] == {"name": "image"}
+    assert shelf.repository.has_blob(digest_of(b"{}"))
+    assert store.blobs.get(digest_of(b"{}")) == b"{}"
+
+
+@pytest.mark.parametrize("untagged", [0, None])
+def test_a_tag_that_comes_late_finds_its_manifest_after_the_next_collection(
+    objects: Objects, store: Store, tmp_path: Path, untagged: int | None
+) -> None:
+    """Whoever tags saw the manifest; all of it was collected before the tag was written, and its server died then."""
+    shelf = Shelf(store, tmp_path)
+    shelf.put("image")
+    shelf.put("signature", subject="image")
+    later(objects, untagged=0)
+    assert shelf.there() == ""
+    assert not shelf.repository.has_blob(digest_of(b"{}"))
+    shelf.repository.put_tag("v1", shelf.digests["image"])
+    collect(objects, spare=60, untagged=untagged)
+    assert shelf.there() == "image signature"
+    assert shelf.repository.referrers(shelf.digests["image"])
+    assert shelf.repository.has_blob(digest_of(b"{}"))
+    assert store.blobs.get(digest_of(b"{}")) == b"{}"
+    later(objects)
+    later(objects)
+    assert objects.keys("trash") == []
+    assert shelf.there() == "image signature"
+
+
+def test_a_push_that_is_slower_than_a_whole_collection_is_whole(objects: Objects, store: Store, tmp_path: Path) -> None:
+    """A manifest is pushed again while it is removed; its tag is written when the collection is over."""
+    shelf = Shelf(store, tmp_path)
+    shelf.put("image")
+    waits, collected = threading.Event(), threading.Event()
+
+    class Slow(Meanwhile):
+        def put(self, key: str, data: bytes, **options: Any) -> str:
+            if "/_tags/" in key:
+                waits.set()
+                assert collected.wait(60)
+            return str(self._objects.put(key, data, **options))
+
+    slow = opened(Slow(objects, lambda: None))  # type: ignore[arg-type]
+    data = store.blobs.get(shelf.digests["image"])
+
+    def push_slowly() -> None:
+        push(Repository.open(slow, "lib/thing"), "v1", data, IMAGE_MANIFEST)
+
+    with ThreadPoolExecutor(1) as thread:
+        pushing: list[Any] = []
+
+        class Late(Meanwhile):
+            def delete(self, key: str) -> None:
+                if "/_manifests/" in key and not pushing:
+                    pushing.append(thread.submit(push_slowly))
+                    assert waits.wait(60)
+                self._objects.delete(key)
+
+        later(Late(objects, lambda: None), untagged=0)  # type: ignore[arg-type]
+        assert len(pushing) == 1
+        assert shelf.there() == ""
+        collected.set()
+        pushing[0].result(60)
+    assert shelf.repository.manifest("v1").data == data
+    assert shelf.repository.has_blob(digest_of(b"{}"))
+    later(objects)
+    assert store.blobs.get(digest_of(b"{}")) == b"{}"
+
+
+def test_links_stay_gone_that_only_another_repository_needs(objects: Objects, store: Store, tmp_path: Path) -> None:
+    shelf, other = Shelf(store, tmp_path), Shelf(store, tmp_path, "lib/other")
+    shelf.put("image", "v1")
+    assert later(objects).links.number == 1
+    assert later(objects).links.number == 0
+    assert not other.repository.has_blob(digest_of(b"{}"))
+    assert shelf.repository.has_blob(digest_of(b"{}"))
+
+
 def test_no_manifest_goes_when_one_cannot_be_read(objects: Objects, store: Store, tmp_path: Path) -> None:
     shelf = Shelf(store, tmp_path)
     shelf.put("old")

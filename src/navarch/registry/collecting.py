@@ -1,8 +1,9 @@
 """Collecting what nothing refers to: blobs, uploads that nobody goes on with, folders of removed spaces, old notes.
 
 What is younger than an hour, or whatever is set, is spared: its reference may be on its way. Blobs aren't deleted at
-once but set aside ("trash/…"). Those that a reference came for at the same moment are put back at the end of the run,
-or by the next one; the others are deleted by the first run after the same time has passed again.
+once but set aside ("trash/blobs/…"). Those that a reference came for at the same moment are put back at the end of the
+run, or by the next one; the others are deleted by the first run after the same time has passed again. What is removed
+of repositories, links and manifests, is written down first, and put back in the same way.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from navarch.registry.references import look
+from navarch.registry.journal import Journal, batches
+from navarch.registry.references import key_parts, look
 from navarch.registry.store.blobs import Blobs
 from navarch.registry.store.catalog import Catalog
 from navarch.registry.store.objects import AbsentError
-from navarch.registry.untagged import remove_untagged
+from navarch.registry.untagged import put_back_manifests, remove_untagged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,18 +69,28 @@ def collect(
     """
     now = time.time()
     gone = []
+    journal = Journal(objects, now - spare)
+    if not dry_run:
+        put_back_manifests(objects, journal, now - max(spare, untagged or 0))
     if untagged is not None:
-        gone = remove_untagged(objects, now - max(spare, untagged), dry_run=dry_run, say=say)
-    found = _Collection(objects, now - spare, dry_run=dry_run, say=say).run()
+        gone = remove_untagged(objects, now - max(spare, untagged), journal, dry_run=dry_run, say=say)
+    found = _Collection(objects, now - spare, journal, dry_run=dry_run, say=say).run()
     return found._replace(manifests=Tally(len(gone), sum(one.size for one in gone)))
 
 
 class _Collection:
     def __init__(
-        self, objects: Objects, before: float, *, dry_run: bool, say: Callable[[str], object] | None = None
+        self,
+        objects: Objects,
+        before: float,
+        journal: Journal,
+        *,
+        dry_run: bool,
+        say: Callable[[str], object] | None = None,
     ) -> None:
         self._objects = objects
         self._before = before
+        self._journal = journal
         self._dry_run = dry_run
         self._say = say or (lambda _: None)
 
@@ -88,14 +100,17 @@ class _Collection:
         seen = look(objects, self._before)
         spaces = self._remove_spaces(set(seen.prefixes.values()))
         uploads = self._remove_all(entry for parts in seen.uploads if self._all_old(parts) for entry in parts)
-        links = [link for link in seen.links if self._remove(link.entry)]
+        self._put_back_links(seen)
+        links = self._remove_links(seen.links)
         aside = [entry for entry in old if _digest(entry.key) not in seen.wanted and self._set_aside(entry)]
         if (links or aside) and not self._dry_run:
             seen = look(objects, self._before)
-            self._put_back(links, seen)
+            self._put_back_links(seen)
         trash = self._empty_trash(seen)
-        for prefix in seen.prefixes.values() if not self._dry_run else ():
-            Catalog(objects, prefix, lambda: True).forget_notes()
+        if not self._dry_run:
+            self._journal.forget()
+            for prefix in seen.prefixes.values():
+                Catalog(objects, prefix, lambda: True).forget_notes()
         return Collected(
             blobs=_tally(aside),
             trash=trash,
@@ -139,22 +154,32 @@ class _Collection:
         self._say(entry.key)
         if not self._dry_run:
             try:
-                self._objects.copy(entry.key, _aside(entry.key))
+                self._objects.copy(entry.key, Blobs.aside(_digest(entry.key)))
             except AbsentError:  # another collection was quicker
                 return False
             self._objects.delete(entry.key)
         return True
 
-    def _put_back(self, links: Iterable[Link], seen: References) -> None:
-        """Write links again whose manifest came while they were removed."""
-        for link in links:
-            if link.digest in seen.wanted:
-                self._objects.put(link.entry.key, b"")
+    def _remove_links(self, links: Iterable[Link]) -> list[Link]:
+        """Remove links that no manifest needs, unless they were written anew meanwhile."""
+        removed: list[Link] = []
+        for some in batches(links):
+            if not self._dry_run:
+                self._journal.write(link.entry.key for link in some)
+            removed.extend(link for link in some if self._remove(link.entry))
+        return removed
+
+    def _put_back_links(self, seen: References) -> None:
+        """Write links again whose manifest came while they were removed, by this collection or an earlier one."""
+        for taken in self._journal.taken() if not self._dry_run else ():
+            place, kind, rest = key_parts(taken.key)
+            if kind == "blobs" and rest.replace("/", ":", 1) in seen.named.get(place, ()):
+                taken.put_back(self._objects)
 
     def _empty_trash(self, seen: References) -> Tally:
         """Put back what is wanted after all, and delete what was set aside long ago."""
         gone = []
-        for entry in self._objects.entries("trash"):
+        for entry in self._objects.entries("trash/blobs"):
             key = entry.key.removeprefix("trash/")
             if _digest(key) in seen.wanted:
                 if not self._dry_run:
@@ -175,10 +200,6 @@ class _Collection:
 def _tally(entries: Iterable[Entry]) -> Tally:
     sizes = [entry.size for entry in entries]
     return Tally(len(sizes), sum(sizes))
-
-
-def _aside(key: str) -> str:
-    return f"trash/{key}"
 
 
 def _digest(key: str) -> str:

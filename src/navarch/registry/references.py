@@ -31,14 +31,15 @@ class Link(NamedTuple):
 class References:
     """What was found.
 
-    `prefixes` are those of all spaces, by name; `wanted` the digests of all blobs that have to stay; `links` the links
-    that no manifest of their repository needs, and that are older than was asked for; `uploads` the keys of each upload
-    that isn't finished.
+    `prefixes` are those of all spaces, by name; `wanted` the digests of all blobs that have to stay; `named` those that
+    the manifests of a repository name, by its prefix; `links` the links that no manifest of their repository needs, and
+    that are older than was asked for; `uploads` the keys of each upload that isn't finished.
     """
 
     def __init__(self) -> None:
         self.prefixes: dict[str, str] = {}
         self.wanted: set[str] = set()
+        self.named: dict[str, set[str]] = {}
         self.links: list[Link] = []
         self.uploads: list[list[Entry]] = []
 
@@ -116,6 +117,7 @@ def _look_at_repositories(objects: Objects, prefix: str, before: float, found: R
             found.wanted.add(link.digest)
         elif link.digest not in named.get(link.place, ()):
             found.links.append(link)
+    found.named.update(named)
     found.uploads.extend(uploads.values())
 
 
@@ -127,16 +129,21 @@ def key_parts(key: str) -> tuple[str, str, str]:
 
 
 def manifest_fields(objects: Objects, digest: str) -> dict[str, Any]:
-    """A manifest's fields, none if it isn't there any more. Raises StorageError for one that can't be read."""
-    try:
-        fields = json.loads(objects.get(Blobs.key(digest))[0])
-    except AbsentError:
-        return {}
-    except (ValueError, RecursionError) as error:
-        raise _damaged(digest) from error
-    if not isinstance(fields, dict):
-        raise _damaged(digest)
-    return fields
+    """A manifest's fields, also of one that is set aside; none if it isn't there any more.
+
+    Raises StorageError for one that can't be read.
+    """
+    for key in (Blobs.key(digest), Blobs.aside(digest), Blobs.key(digest)):  # it may be put back at this moment
+        try:
+            fields = json.loads(objects.get(key)[0])
+        except AbsentError:
+            continue
+        except (ValueError, RecursionError) as error:
+            raise _damaged(digest) from error
+        if not isinstance(fields, dict):
+            raise _damaged(digest)
+        return fields
+    return {}
 
 
 def _named_by(objects: Objects, digest: str) -> Iterator[str]:

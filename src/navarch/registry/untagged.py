@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from navarch.registry.journal import batches
 from navarch.registry.references import key_parts, manifest_fields, records_in, space_prefixes
 from navarch.registry.store.blobs import Blobs, is_digest
 from navarch.registry.store.objects import AbsentError
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
+    from navarch.registry.journal import Journal, Taken
     from navarch.registry.store.objects import Entry, Objects
 
-__all__ = ["Untagged", "remove_untagged"]
+__all__ = ["Untagged", "put_back_manifests", "remove_untagged"]
 
 
 class Untagged(NamedTuple):
@@ -41,59 +43,94 @@ class _Repository:
 
 
 def remove_untagged(
-    objects: Objects, before: float, *, dry_run: bool = False, say: Callable[[str], object] | None = None
+    objects: Objects,
+    before: float,
+    journal: Journal,
+    *,
+    dry_run: bool = False,
+    say: Callable[[str], object] | None = None,
 ) -> list[Untagged]:
     """Remove manifests without a tag that were pushed before a time, in all repositories.
 
-    It may run beside servers: what got a tag meanwhile, or an index that lists it, is put back. Raises StorageError,
-    and then nothing was removed that something leads to.
+    It may run beside servers: what got a tag meanwhile, or an index that lists it, is put back, if not by this
+    collection then by the next one. Raises StorageError, and then nothing was removed that something leads to.
     """
-    removed: dict[str, dict[str, _Removed]] = {}
+    listed = []
     for place, repository in _survey(objects).items():
         kept = _kept(objects, repository, before)
         for digest, entry in repository.manifests.items():
-            if digest in kept:
-                continue
-            one = _Removed(objects, entry, repository.referrers.get(digest, []))
-            if one.is_old(before):
-                if say:
-                    say(entry.key)
-                if not dry_run:
-                    one.remove()
-                removed.setdefault(place, {})[digest] = one
-    if removed and not dry_run:
-        _put_back(objects, removed, before)
-    return [Untagged(place, digest, one.size) for place, ones in removed.items() for digest, one in ones.items()]
+            if digest not in kept and _is_old(objects, entry, before):
+                listed.append(_Listed(place, digest, entry, repository.referrers.get(digest, [])))
+    removed = []
+    for some in batches(listed):
+        if not dry_run:
+            journal.write(key for one in some for key in one.keys)
+        removed += [one for one in some if _remove(objects, one, before, say, dry_run=dry_run)]
+    back = put_back_manifests(objects, journal, before) if removed and not dry_run else set()
+    return [
+        Untagged(one.place, one.digest, _size(objects, one.digest))
+        for one in removed
+        if (one.place, one.digest) not in back
+    ]
 
 
-class _Removed:
-    """The keys of one manifest, and what they held."""
+class _Listed(NamedTuple):
+    """A manifest that is to be removed, with the keys that say that it refers to another one."""
 
-    def __init__(self, objects: Objects, entry: Entry, referrers: Iterable[str]) -> None:
-        self._objects = objects
-        self._entry = entry
-        self._referrers = list(referrers)
-        self._held: dict[str, bytes] = {}
-        _, _, rest = key_parts(entry.key)
-        head = objects.head(Blobs.key(rest.replace("/", ":", 1)))
-        self.size = 0 if head is None else head.size
+    place: str
+    digest: str
+    entry: Entry
+    referrers: list[str]
 
-    def is_old(self, before: float) -> bool:
-        """Whether it wasn't pushed anew meanwhile."""
-        now = self._objects.head(self._entry.key)
-        return now is not None and now.modified < before
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (*self.referrers, self.entry.key)
 
-    def remove(self) -> None:
-        for key in (*self._referrers, self._entry.key):
-            try:
-                self._held[key] = self._objects.get(key)[0]
-            except AbsentError:
-                continue
-            self._objects.delete(key)
 
-    def put_back(self) -> None:
-        for key in reversed(self._held):
-            self._objects.put(key, self._held[key])
+def _is_old(objects: Objects, entry: Entry, before: float) -> bool:
+    """Whether a manifest wasn't pushed anew meanwhile."""
+    now = objects.head(entry.key)
+    return now is not None and now.modified < before
+
+
+def _remove(
+    objects: Objects, one: _Listed, before: float, say: Callable[[str], object] | None, *, dry_run: bool
+) -> bool:
+    if not _is_old(objects, one.entry, before):
+        return False
+    if say:
+        say(one.entry.key)
+    for key in one.keys if not dry_run else ():
+        objects.delete(key)
+    return True
+
+
+def _size(objects: Objects, digest: str) -> int:
+    head = objects.head(Blobs.key(digest))
+    return 0 if head is None else head.size
+
+
+def put_back_manifests(objects: Objects, journal: Journal, before: float) -> set[tuple[str, str]]:
+    """Put back what was removed and something leads to by now: repositories' prefixes and digests."""
+    gone: dict[str, dict[str, list[Taken]]] = {}
+    for taken in journal.taken():
+        place, kind, rest = key_parts(taken.key)
+        if kind in {"manifests", "referrers"}:
+            digest = rest.replace("/", ":", 1) if kind == "manifests" else _referrer(rest)
+            gone.setdefault(place, {}).setdefault(digest, []).append(taken)
+    found = _survey(objects) if gone else {}
+    back = set()
+    for place, ones in gone.items():
+        for digest in _kept(objects, found.get(place, _Repository()), before, ones) & set(ones):
+            for taken in sorted(ones[digest]):  # the manifest goes before what says that it is there
+                taken.put_back(objects)
+            back.add((place, digest))
+    return back
+
+
+def _referrer(rest: str) -> str:
+    """The digest of the manifest in "SUBJECT/ALGORITHM-HEX"."""
+    return rest.rpartition("/")[2].replace("-", ":", 1)
 
 
 def _survey(objects: Objects) -> dict[str, _Repository]:
@@ -108,7 +145,7 @@ def _survey(objects: Objects) -> dict[str, _Repository]:
             elif kind == "tags":
                 repository.tagged.update(_held(objects, entry.key))
             elif kind == "referrers":
-                repository.referrers.setdefault(rest.rpartition("/")[2].replace("-", ":", 1), []).append(entry.key)
+                repository.referrers.setdefault(_referrer(rest), []).append(entry.key)
         for record in records_in(objects, prefix):
             place = f"{prefix}/oci/{record.chart}"
             if place in found:
@@ -146,12 +183,3 @@ def _kept(objects: Objects, repository: _Repository, before: float, more: Iterab
 def _digests(listed: Iterable[Any]) -> list[str]:
     """The digests in a list of descriptors."""
     return [str(one["digest"]) for one in listed if isinstance(one, dict) and is_digest(str(one.get("digest")))]
-
-
-def _put_back(objects: Objects, removed: dict[str, dict[str, _Removed]], before: float) -> None:
-    """Put back what something leads to by now, and forget that it was removed."""
-    found = _survey(objects)
-    for place, ones in removed.items():
-        kept = _kept(objects, found.get(place, _Repository()), before, ones)
-        for digest in kept & set(ones):
-            ones.pop(digest).put_back()

@@ -140,6 +140,26 @@ def test_a_version_whose_writer_died_is_listed_when_somebody_asks_for_it(store: 
     assert names(other) == names(store) == ["web 1.0.0", "web 2.0.0"]
 
 
+def test_a_version_that_is_refused_because_it_is_there_is_listed_by_all(store: Store, objects: Failing) -> None:
+    """Its writer died before it told of it; a server that began later knows it, one that began before doesn't."""
+    old = Store(objects, locks=MemoryLocker())  # type: ignore[arg-type]
+    assert names(old) == ["web 1.0.0"]
+
+    def die(method: str, key: str) -> None:
+        if method == "put" and "/changes/" in key:
+            raise KeyboardInterrupt
+
+    objects.before = die
+    with pytest.raises(KeyboardInterrupt):
+        store.upload("lib", packed("web", "2.0.0"))
+    objects.before = passing
+    new = Store(objects, locks=MemoryLocker())  # type: ignore[arg-type]
+    assert names(new) == ["web 1.0.0", "web 2.0.0"]
+    with pytest.raises(Problem, match=r"lib/web/2\.0\.0 exist"):
+        new.upload("lib", packed("web", "2.0.0"))
+    assert names(old) == ["web 1.0.0", "web 2.0.0"]
+
+
 def test_a_write_whose_answer_was_lost_is_ours(store: Store, objects: Failing, monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients of buckets make a request again whose answer didn't come; then there is something, namely the same."""
     create = Bucket.create
@@ -151,6 +171,13 @@ def test_a_write_whose_answer_was_lost_is_ours(store: Store, objects: Failing, m
     monkeypatch.setattr(Bucket, "create", twice)
     store.upload("lib", packed("web", "2.0.0"))
     assert names(store) == ["web 1.0.0", "web 2.0.0"]
+    store.create_space("other")
+    assert store.space("other").view.charts == {}
+    store.upload("third", packed("web", "1.0.0"))
+    assert set(store.space("third").view.charts) == {"web"}
+    with pytest.raises(Problem, match="exist"):
+        store.create_space("third")
+    assert set(store.space("third").view.charts) == {"web"}
 
 
 def test_a_change_whose_answer_was_lost_is_ours(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -201,6 +202,7 @@ def test_writers_of_many_versions_read_few_notes(
 ) -> None:
     read = []
     notes = catalog.Catalog._notes
+    monkeypatch.setattr(catalog, "time", SimpleNamespace(monotonic=lambda: 1000.0, time=time.time))
     monkeypatch.setattr(catalog.Catalog, "_notes", lambda self, since: read.append(1) or notes(self, since))
     for number in range(20):
         (store, other)[number % 2].upload("lib", archive("web", f"1.{number}.0"))
@@ -331,7 +333,7 @@ def test_charts_hold_what_was_put_in_and_not_taken_out(steps: list[tuple[str, bo
 
 def test_a_limit_of_versions_holds_for_uploads_at_once(objects: Objects, archive: Archive) -> None:
     """However many come in one moment: whoever counts writes before the next one counts."""
-    store = Store(objects, limits=Limits(charts=3), locks=MemoryLocker())
+    store = Store(objects, limits=Limits(charts=3), locks=MemoryLocker(120))
     store.create_space("lib")
     archives = [archive("web", f"{number}.0.0") for number in range(12)]
     told: list[int] = []

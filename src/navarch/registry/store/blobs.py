@@ -74,6 +74,11 @@ class Blobs:
         algorithm, _, text = digest.partition(":")
         return f"blobs/{algorithm}/{text[:2]}/{text}"
 
+    @staticmethod
+    def aside(digest: str) -> str:
+        """Where a blob is that a collection took from its place, until it is deleted or needed after all."""
+        return f"trash/{Blobs.key(digest)}"
+
     def put(self, data: bytes) -> str:
         """Keep some data, and answer its SHA-256 digest."""
         digest = digest_of(data)

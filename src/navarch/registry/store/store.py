@@ -18,7 +18,7 @@ from navarch.registry.problems import Problem, conflict, forbidden, lost, missin
 from navarch.registry.store.blobs import Blobs
 from navarch.registry.store.catalog import Catalog, note, record_key, tick
 from navarch.registry.store.objects import AbsentError, ChangedError, StorageError, TakenError
-from navarch.registry.store.reading import Limits, load, now, record_of
+from navarch.registry.store.reading import Limits, load, now, record_of, turn
 from navarch.registry.store.records import Record, manifest_in, manifest_key
 
 TYPE_CHECKING = False
@@ -89,11 +89,13 @@ class Store:
         self.names.check_space(name)
         prefix = f"data/{secrets.token_hex(10)}"
         tick(self.objects, prefix)
+        key, data = f"spaces/{name}", json.dumps({"prefix": prefix, "created": now()}).encode()
         try:
-            self.objects.create(f"spaces/{name}", json.dumps({"prefix": prefix, "created": now()}).encode())
+            self.objects.create(key, data)
         except TakenError:
-            self.objects.delete(f"{prefix}/tick")
-            raise conflict(name) from None
+            if not self._has(key, data):  # else it is ours: an answer was lost, and the request made again
+                self.objects.delete(f"{prefix}/tick")
+                raise conflict(name) from None
 
     def delete_space(self, name: str) -> None:
         """Remove a space with all in it. Raises Problem (404)."""
@@ -177,7 +179,7 @@ class Store:
         if _has_version(place, record) or self.limits.charts:
             place = self.space(space)
         if _has_version(place, record):
-            raise conflict(f"{space}/{record.chart}/{record.version}")
+            raise self.taken(place, record.chart, record.version)
         self.check_room(place, record)
         self.blobs.put(archive)
         if prov:
@@ -209,9 +211,7 @@ class Store:
             self.objects.create(key, data)
         except TakenError:
             if not self._has(key, data):  # else it is ours: an answer was lost, and the request made again
-                if not _has_version(space, record):
-                    note(self.objects, space.prefix, record.chart, record.version)  # its writer may have died before
-                raise conflict(f"{space.name}/{record.chart}/{record.version}") from None
+                raise self.taken(space, record.chart, record.version) from None
         try:
             note(self.objects, space.prefix, record.chart, record.version)
         except StorageError:
@@ -219,6 +219,15 @@ class Store:
                 if self._has(key, data):
                     self.objects.delete(key)
             raise
+
+    def taken(self, space: Space, chart: str, version: str) -> Problem:
+        """The refusal of a version that is there; all servers list it from now on.
+
+        Its writer may have died, or lost its storage, before it told them.
+        """
+        with suppress(StorageError):
+            note(self.objects, space.prefix, chart, version)
+        return conflict(f"{space.name}/{chart}/{version}")
 
     def _has(self, key: str, data: bytes) -> bool:
         try:
@@ -239,20 +248,24 @@ class Store:
                 raise lost(f"{space}/{name}/{version}")
         return record
 
-    def change(self, space: str, name: str, version: str, edit: Callable[[bytes], bytes]) -> Record:
+    def change(self, space: str, name: str, version: str, edit: Callable[[bytes], bytes], prov: bytes = b"") -> Record:
         """Put what `edit` makes of a version's archive in its place; again, where it was changed meanwhile.
 
-        A provenance file, which wouldn't fit any more, is dropped. Raises Problem (400, 404, 409, 413, 423).
+        A provenance file, which wouldn't fit any more, is dropped, or `prov` takes its place. Raises Problem (400, 404,
+        409, 413, 423).
         """
         place = self.space(space)
         place.record(name, version)
         with self.locks.hold(f"{space}/{name}/{version}"):
+            if prov:
+                self.blobs.put(prov)
             for _ in range(_TRIES):
                 data, mark = self._stored(place, name, version)
-                archive = edit(self.blobs.get(Record.decode(data).digest))
-                record, manifest = self._same(name, version, archive)
-                if self._swap(place, record, manifest, archive, mark):
-                    return record
+                with turn():
+                    archive = edit(self.blobs.get(Record.decode(data).digest))
+                    record, manifest = self._same(name, version, archive, prov)
+                    if self._swap(place, record, manifest, archive, mark):
+                        return record
         raise lost(f"{space}/{name}/{version}")
 
     def _same(self, name: str, version: str, archive: bytes, prov: bytes = b"") -> tuple[Record, bytes]:

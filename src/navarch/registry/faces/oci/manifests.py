@@ -20,7 +20,7 @@ from navarch.registry.faces.oci.repository import Manifest, check_tag, subject_o
 from navarch.registry.names import tag_of, version_of
 from navarch.registry.problems import Problem
 from navarch.registry.store.blobs import digest_of, is_digest
-from navarch.registry.store.reading import load_any, now, subcharts
+from navarch.registry.store.reading import load_any, now, subcharts, turn
 from navarch.registry.store.records import Record
 
 TYPE_CHECKING = False
@@ -61,7 +61,18 @@ def push(repository: Repository, reference: str, data: bytes, media_type: str, t
     repository.put_manifest(manifest, subject_of(data), _descriptor(manifest, fields))
     for tag in tags:
         _tag(repository, tag, manifest, record)
+    if record is None:
+        _check_kept(repository, manifest, fields)
     return manifest
+
+
+def _check_kept(repository: Repository, manifest: Manifest, fields: dict[str, Any]) -> None:
+    """Keep again what was collected as garbage in the moment before something led to it."""
+    if not repository.has_manifest(manifest.digest):
+        repository.put_manifest(manifest, subject_of(manifest.data), _descriptor(manifest, fields))
+    for part in _parts(fields):
+        if not part.get("urls") and not repository.has_blob(part["digest"]):
+            repository.link_blob(part["digest"])
 
 
 def _digest(reference: str, data: bytes) -> str:
@@ -207,7 +218,13 @@ def _version(repository: Repository, manifest: Manifest, fields: dict[str, Any])
     provs = [layer["digest"] for layer in layers if layer["mediaType"] == PROVENANCE]
     if len(archives) != 1:
         return None
-    archive = repository.store.blobs.get(archives[0])
+    with turn():
+        return _record(repository, manifest, config["digest"], archives[0], provs[0] if provs else "")
+
+
+def _record(repository: Repository, manifest: Manifest, config: str, layer: str, prov: str) -> Record | None:
+    """The record of the chart in a layer, with the digests of its config and its provenance file ("": none)."""
+    archive = repository.store.blobs.get(layer)
     try:
         chart = load_any(archive, repository.store.limits)
     except Problem as problem:
@@ -216,15 +233,15 @@ def _version(repository: Repository, manifest: Manifest, fields: dict[str, Any])
         raise _invalid(str(error)) from None
     if chart.metadata.name != repository.chart or not _is_version(repository, chart.metadata.version):
         return None
-    digest = archives[0] if archives[0].startswith("sha256:") else repository.store.blobs.put(archive)
+    digest = layer if layer.startswith("sha256:") else repository.store.blobs.put(archive)
     return Record(
         chart=chart.metadata.name,
         version=chart.metadata.version,
         digest=digest,
         size=len(archive),
-        config=config["digest"],
+        config=config,
         manifest=manifest.digest,
-        prov=provs[0] if provs else "",
+        prov=prov,
         created=now(),
         metadata=chart_config(chart.metadata),
         charts=subcharts(chart),

@@ -189,6 +189,10 @@ class Repository:
         data = self.store.manifest(self.space, record)
         return Manifest(record.manifest, media_type.decode() if media_type else IMAGE_MANIFEST, data)
 
+    def has_manifest(self, digest: str) -> bool:
+        """Whether a manifest that was pushed is here by itself, and not only as a version's."""
+        return self._has(f"_manifests/{_place(digest)}")
+
     def put_manifest(self, manifest: Manifest, subject: str, descriptor: dict[str, Any]) -> None:
         """Keep a manifest that was checked; under its subject, too, if it has one."""
         algorithm, text = manifest.digest.split(":")
