@@ -146,6 +146,15 @@ def test_a_file_that_is_not_there_is_named(tmp_path) -> None:
         load_config(str(tmp_path / "c.yaml"), root="/x")
 
 
+def test_a_key_that_stands_twice_is_named(tmp_path) -> None:
+    """Else the first of them, which may be the one that keeps strangers out, would count for nothing."""
+    (tmp_path / "c.yaml").write_text("auth: {anonymous: [a]}\nlisten: :1\nauth: {anonymous: []}\n")
+    with pytest.raises(SettingsError, match=r'c.yaml: line 3: key "auth" already set in map'):
+        load_config(str(tmp_path / "c.yaml"), root="/x")
+    with pytest.raises(SettingsError, match=r'^line 2: key "workers" already set in map'):
+        parse_config("workers: 1\nworkers: 2\n", root="/x")
+
+
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

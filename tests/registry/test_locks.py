@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ def test_a_lock_is_free_after_an_error(locker: Locker) -> None:
 
 
 def test_threads_take_turns(tmp_path) -> None:
-    for locker in (MemoryLocker(5), FileLocker(str(tmp_path), 5)):
+    for locker in (MemoryLocker(120), FileLocker(str(tmp_path), 120)):
         inside, worst = [], []
 
         def work(locker: Locker = locker, inside: list[int] = inside, worst: list[int] = worst) -> None:
@@ -65,23 +66,24 @@ def test_threads_take_turns(tmp_path) -> None:
         assert worst == [1] * 40
 
 
-def _add(folder: str, file: str) -> None:
-    for _ in range(20):
-        with FileLocker(folder, 20).hold("x"):
-            with open(file) as found:
-                number = int(found.read())
-            with open(file, "w") as changed:
-                changed.write(str(number + 1))
+ADDS = """
+import sys
+from navarch.registry.locks import FileLocker
+folder, file = sys.argv[1:]
+for _ in range(20):
+    with FileLocker(folder, 120).hold("x"):
+        with open(file) as found:
+            number = int(found.read())
+        with open(file, "w") as changed:
+            changed.write(str(number + 1))
+"""
 
 
 def test_processes_take_turns(tmp_path) -> None:
     (tmp_path / "n").write_text("0")
-    spawn = multiprocessing.get_context("fork")
-    workers = [spawn.Process(target=_add, args=(str(tmp_path / "l"), str(tmp_path / "n"))) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    words = [sys.executable, "-c", ADDS, str(tmp_path / "l"), str(tmp_path / "n")]
+    workers = [subprocess.Popen(words) for _ in range(3)]
+    assert [worker.wait() for worker in workers] == [0] * 3
     assert (tmp_path / "n").read_text() == "60"
     assert os.listdir(tmp_path / "l") == []
 

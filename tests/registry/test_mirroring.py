@@ -36,7 +36,7 @@ class Bench:
         self.app = registry("limits: {decompressedbytes: 1000000}")
         self.server = stack.enter_context(Served(self.app))
         self.client = stack.enter_context(Client(self.server.url))
-        self.fetcher = stack.enter_context(Fetcher(timeout=5))
+        self.fetcher = stack.enter_context(Fetcher(timeout=120))
         self.oci = stack.enter_context(Registry(plain_http=True))
 
     def index(self, url: str, access: Access | None = None) -> IndexSource:

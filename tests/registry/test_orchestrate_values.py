@@ -1,8 +1,9 @@
 """The helm layout's values, beside a plain model of the rule, for charts and trees of all shapes.
 
 The rule: each node's `_config` is merged over its source's defaults at the path where Helm reads them, what the source
-set for a renamed subchart moves with it, `_config` wins. The model merges whole trees of values from the inside out; what
-is compared are the values that a chart's templates see.
+set for a renamed subchart moves with it, `_config` wins. Null removes a default; for a whole child it removes what is
+set for it above, and leaves it its own defaults, as Helm has it. The model merges whole trees of values from the inside
+out; what is compared are the values that a chart's templates see.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ KEYS = ("p", "q", "front")  # "front" is also what children are called
 SCALARS = st.sampled_from([1, 0, "s", "", True, False, None])
 INNER = st.recursive(SCALARS, lambda inner: st.dictionaries(st.sampled_from(["p", "q"]), inner, max_size=2))
 MAPS = st.dictionaries(st.sampled_from(KEYS), INNER, max_size=3)
-CONFIGS = MAPS.filter(lambda config: config.get("front", "") is not None)  # null for a whole child is another rule
 VERSION = "1.0.0"
 
 
@@ -68,7 +68,7 @@ def trees(draw: st.DrawFn, stored: tuple[Source, ...], source: Source | None = N
     for key in draw(st.lists(st.sampled_from((*NAMES, "front", "mon")), unique=True, max_size=3)) if depth else []:
         taken = draw(st.sampled_from([None, *found.subcharts.values()]))
         children[key] = draw(trees(stored, taken, depth - 1))
-    return Made(found, source is None, draw(CONFIGS), children)
+    return Made(found, source is None, draw(MAPS), children)
 
 
 PLANS = st.tuples(sources("web"), sources("worker")).flatmap(trees)
@@ -127,6 +127,8 @@ def configured(values: dict[str, Any], made: Made) -> dict[str, Any]:
     over(values, made.config)
     for name, child in made.children.items():
         inner = values.get(name)
+        if made.config.get(name, "") is None:
+            inner = defaults(child)
         values[name] = configured(inner if isinstance(inner, dict) else {}, child)
     return values
 

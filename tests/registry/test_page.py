@@ -53,7 +53,7 @@ def run(text: str, url: str) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=30,
+            timeout=300,
         )
         assert (done.returncode, done.stderr) == (0, "")
         if shown != "…\n":

@@ -287,5 +287,5 @@ def test_failing_storage_does_not_end_it() -> None:
     upkeep.look = fail  # type: ignore[method-assign]
     upkeep.start()
     assert upkeep._thread is not None
-    upkeep._thread.join(5)
+    upkeep._thread.join(120)
     assert said == ["upkeep: storage: gone"]

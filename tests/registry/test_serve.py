@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from navarch.registry.config import parse_config
+from navarch.registry.serve import _reserved
 from support.certificates import Authority
 from support.serving import NAV, Serving
 from support.spaces import packed
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 def get(url: str, **more: Any) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(url, timeout=10, **more) as answer:
+        with urllib.request.urlopen(url, timeout=300, **more) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -61,9 +63,10 @@ def test_workers_have_one_storage_one_rate_and_one_set_of_figures(tmp_path) -> N
             index = json.loads(get(f"{server.url}/lib/index.yaml")[1])
             assert len(index["entries"]["web"]) == number + 1
         with ThreadPoolExecutor(8) as clients:
-            codes = list(clients.map(lambda _: get(f"{server.url}/lib/charts/web-1.0.0.tgz")[0], range(60)))
-        assert 31 <= codes.count(200) <= 36  # two that come at the same moment may count as one
-        assert codes.count(429) == 60 - codes.count(200)
+            codes = list(clients.map(lambda _: get(f"{server.url}/lib/charts/web-1.0.0.tgz")[0], range(100)))
+        # some that come at the same moment may count as one; if each worker counted by itself, there were 72
+        assert 31 <= codes.count(200) <= 52
+        assert codes.count(429) == 100 - codes.count(200)
         figures = [get(f"{server.url}/metrics")[0] for _ in range(3)]
         assert set(figures) == {429}
 
@@ -82,9 +85,16 @@ def test_a_port_that_is_in_use_is_not_shared(tmp_path) -> None:
         port = server.url.rpartition(":")[2]
         command = [NAV, "registry", "serve", "--listen", f"127.0.0.1:{port}"]
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=30, env={"HOME": str(tmp_path)}, check=False
+            command, capture_output=True, text=True, timeout=300, env={"HOME": str(tmp_path)}, check=False
         )
         assert (done.returncode, done.stderr) == (1, f"Error: listen: 127.0.0.1:{port} is in use\n")
+
+
+def test_a_port_that_the_system_chose_is_kept_for_the_workers(tmp_path) -> None:
+    config = parse_config("listen: 127.0.0.1:0", root=str(tmp_path))
+    with _reserved(config) as port, pytest.raises(OSError, match="in use"):
+        socket.create_server(("127.0.0.1", port)).close()
+    socket.create_server(("127.0.0.1", port)).close()
 
 
 @pytest.mark.parametrize(
@@ -111,7 +121,9 @@ def test_what_is_wrong_is_said_at_the_start(tmp_path, text: str, message: str) -
     path = tmp_path / "config.yaml"
     path.write_text(text)
     command = [NAV, "registry", "serve", "-c", str(path), "--listen", "127.0.0.1:0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env={"HOME": str(tmp_path)}, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, env={"HOME": str(tmp_path)}, check=False
+    )
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert message in done.stderr
@@ -149,9 +161,8 @@ def test_open_to_all_is_said(tmp_path) -> None:
 
 def raw(url: str, request: bytes) -> bytes:
     host, _, port = url.partition("://")[2].partition(":")
-    with socket.create_connection((host, int(port)), 10) as connection:
+    with socket.create_connection((host, int(port)), 120) as connection:
         connection.sendall(request)
-        connection.settimeout(10)
         found = b""
         while piece := connection.recv(65536):
             found += piece
@@ -179,6 +190,34 @@ def test_tricks_with_requests(tmp_path) -> None:
         )
         assert raw(server.url, both).partition(b"\r\n")[0].split()[1] in {b"400", b"413"}
         assert get(f"{server.url}/healthz")[0] == 200
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_connections_on_which_nothing_comes_are_closed(tmp_path, tls: bool) -> None:
+    """Whether nothing was sent at all, a part of the headers, what HTTP/2 begins with, or nothing after a request."""
+    authority = Authority()
+    pair = authority.issue(ips=("127.0.0.1",))
+    for name, data in (("c", pair.certificate), ("k", pair.key), ("a", authority.certificate)):
+        (tmp_path / name).write_bytes(data)
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "a"))
+    text = f"tls: {{certificate: {tmp_path}/c, key: {tmp_path}/k}}\n" if tls else ""
+    whole = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with Serving(f"{text}limits: {{headertimeout: 1000}}", folder=str(tmp_path)) as server:
+        host, _, port = server.url.partition("://")[2].partition(":")
+
+        def wait(sent: bytes) -> bytes:
+            plain = socket.create_connection((host, int(port)), 60)
+            with trusting.wrap_socket(plain, server_hostname=host) if tls else plain as connection:
+                connection.sendall(sent)
+                found = b""
+                while piece := connection.recv(65536):  # raises TimeoutError after 60 s
+                    found += piece
+                return found
+
+        sent = [b"", b"GET / HTTP/1.1\r\nHost:", b"PRI * HTTP/2.0\r\n", b"PRI", whole]
+        with ThreadPoolExecutor(len(sent)) as clients:
+            answers = list(clients.map(wait, sent))
+        assert b" 200 " in answers[-1].partition(b"\r\n")[0]
 
 
 def test_who_sends_all_before_it_looks_gets_its_answer(tmp_path) -> None:

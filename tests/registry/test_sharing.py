@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 
 from navarch.registry.sharing import Shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+async def turns(done: Callable[[], bool] = lambda: False) -> None:
+    """Let all others go on, until something is so or nothing more can come."""
+    for _ in range(100):
+        if done():
+            return
+        await asyncio.sleep(0)
 
 
 def test_who_asks_meanwhile_waits_for_the_next() -> None:
@@ -24,14 +36,14 @@ def test_who_asks_meanwhile_waits_for_the_next() -> None:
         first = asyncio.ensure_future(shared.ask("a"))
         await asyncio.sleep(0)
         others = [asyncio.ensure_future(shared.ask("a")) for _ in range(5)]
-        await asyncio.sleep(0.01)
+        await turns()
         assert begun == [0]  # which began before they asked
         doors[0].set()
         assert await first == "a0"
-        await asyncio.sleep(0.01)
+        await turns(lambda: len(begun) == 2)
         assert begun == [0, 1]
         late = asyncio.ensure_future(shared.ask("a"))
-        await asyncio.sleep(0.01)
+        await turns()
         doors[1].set()
         assert await asyncio.gather(*others) == ["a1"] * 5
         doors[2].set()

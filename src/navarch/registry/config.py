@@ -58,6 +58,8 @@ class Config(NamedTuple):
     """Requests a second that one address may make; 0 is any number."""
     burst: int = 0
     """How many it may make at once."""
+    header_seconds: float = 30
+    """In which a request's headers have to come, the wait for them included."""
     auth: Auth | None = None
     tls: Tls | None = None
     logs: Logs = Logs()
@@ -94,11 +96,15 @@ def load_config(path: str, *, root: str = "") -> Config:
 def parse_config(data: bytes | str, *, root: str = "") -> Config:
     """The configuration in a text, YAML or JSON. Raises SettingsError, with the path of the key that is wrong."""
     from navarch.golang.yaml import load
+    from navarch.golang.yaml.repeats import repeats_in
 
     try:
         keys = Keys(load(data, exact=True))
+        repeated = repeats_in(data)
     except YamlError as error:
         raise SettingsError(str(error)) from error
+    if repeated:
+        raise SettingsError(repeated)
     host, port = parse_address(keys.text("listen", "127.0.0.1:8099"))
     limits = keys.table("limits")
     config = Config(
@@ -112,6 +118,7 @@ def parse_config(data: bytes | str, *, root: str = "") -> Config:
         ),
         requests=limits.number("requestspersecond"),
         burst=limits.whole("burst"),
+        header_seconds=limits.number("headertimeout", 30_000, least=100, most=3_600_000) / 1000,
         auth=read_auth(keys.table("auth")) if keys.has("auth") else None,
         tls=_tls(keys.table("tls")) if keys.has("tls") else None,
         logs=_logs(keys.table("log")),

@@ -6,7 +6,7 @@ from navarch.chart.model import Metadata
 from navarch.errors import ChartError, JsonError, NavarchError, YamlError
 from navarch.registry.orchestrate import written
 from navarch.registry.plan import is_deep
-from navarch.registry.problems import wrong_kind, wrong_value
+from navarch.registry.problems import invalid, wrong_kind, wrong_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ def with_metadata(archive: bytes, chart: Chart, metadata: Metadata) -> bytes:
 def values_text(body: bytes) -> tuple[bytes, bool]:
     """The values.yaml for a body in JSON or YAML, and whether it was JSON. Raises Problem (400).
 
-    YAML stays as it was written.
+    YAML stays as it was written. A key that stands twice in it is refused, though in an archive Helm takes the last:
+    who changes values here means one of them, and wouldn't hear that the other is gone.
     """
     from navarch.chart.documents import load_values
     from navarch.golang.json import loads
@@ -109,17 +110,28 @@ def values_text(body: bytes) -> tuple[bytes, bool]:
         found = loads(body.decode("utf-8", "surrogateescape"))
     except JsonError:
         try:
-            if body.strip() and not is_deep(load_values(body)):
-                return body, False
+            is_good = bool(body.strip()) and not is_deep(load_values(body))
         except NavarchError:
-            pass
-        raise _no_values() from None
+            is_good = False
+        if not is_good:
+            raise _no_values() from None
+        _check_repeats(body)
+        return body, False
     if not isinstance(found, dict) or is_deep(found):
         raise _no_values()
     try:
         return dump(found).encode("utf-8", "surrogateescape"), True
     except YamlError:  # what YAML can't spell: control characters, keys of more than 1,024 characters
         raise _no_values() from None
+
+
+def _check_repeats(body: bytes) -> None:
+    """Refuse YAML in which a key stands twice. Raises Problem (400)."""
+    from navarch.golang.yaml.repeats import repeats_in
+
+    repeated = repeats_in(body)
+    if repeated:
+        raise invalid("values", repeated)
 
 
 def _no_values() -> Problem:

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from navarch.registry.keys import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
     from navarch.registry.app import App
@@ -31,15 +32,13 @@ _LOOK = 0.25  # seconds between two looks whether a worker is wanted
 _TURN = 0.001  # seconds for which a thread that computes keeps others waiting; a request waits for several turns
 _PATIENCE = 10  # seconds that a worker gets to end its requests
 _OTHERS = 0o027  # who neither is the server nor of its group reads nothing of what it keeps
-_MOST_HEADERS = 1 << 16  # bytes
-_LOOK_FOR_CLIENT = 30_000  # milliseconds after which a connection that is silent is asked whether it is there
 
 
 def serve(config: Config, *, say: Callable[[str], object]) -> None:
     """Serve until a signal ends it. Raises SettingsError when it can't be begun."""
-    config = config._replace(port=_free_port(config))
     os.umask(os.umask(0o077) | _OTHERS)
-    with tempfile.TemporaryDirectory(prefix="registry-") as shared:
+    with _reserved(config) as port, tempfile.TemporaryDirectory(prefix="registry-") as shared:
+        config = config._replace(port=port)
         if config.workers > 1:
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared  # looked at when the library is imported
         _check(config)
@@ -47,8 +46,8 @@ def serve(config: Config, *, say: Callable[[str], object]) -> None:
 
 
 def _run(config: Config, shared: str, say: Callable[[str], object]) -> None:
-    from granian.constants import Interfaces, SSLProtocols
-    from granian.http import HTTP2Settings
+    from granian.constants import HTTPModes, Interfaces, SSLProtocols
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -63,7 +62,8 @@ def _run(config: Config, shared: str, say: Callable[[str], object]) -> None:
         log_level=LogLevels.error,
         backlog=2048,
         workers_kill_timeout=_PATIENCE,
-        http2_settings=HTTP2Settings(max_headers_size=_MOST_HEADERS, keep_alive_interval=_LOOK_FOR_CLIENT),
+        http=HTTPModes.http1,  # who may still begin with HTTP/2's words may be silent for ever
+        http1_settings=HTTP1Settings(header_read_timeout=round(config.header_seconds * 1000)),
         ssl_cert=Path(tls.certificate) if tls else None,
         ssl_key=Path(tls.key) if tls else None,
         ssl_protocol_min=SSLProtocols.tls12,
@@ -144,17 +144,25 @@ def _load(config: Config, shared: str) -> App:
     return make_app(config, shared=shared)
 
 
-def _free_port(config: Config) -> int:
-    """The port, which is nobody else's. Workers share it in a way in which strangers could, too."""
+@contextmanager
+def _reserved(config: Config) -> Iterator[int]:
+    """The port, which is nobody else's. Workers share it in a way in which strangers could, too.
+
+    One that the system chooses stays taken as long as the block lasts: it would give it to the next who asks, before
+    our workers have it.
+    """
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR if config.port else socket.SO_REUSEPORT, 1)
         try:
             probe.bind((config.host, config.port))
         except OSError as error:
             words = "is in use" if error.errno == errno.EADDRINUSE else f"can't be used: {error.strerror or error}"
             raise SettingsError(f"listen: {config.host}:{config.port} {words}") from error
-        return int(probe.getsockname()[1])
+        port = int(probe.getsockname()[1])
+        if config.port:
+            probe.close()
+        yield port
 
 
 def _announce(config: Config, say: Callable[[str], object]) -> None:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import tracemalloc
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from obstore.store import LocalStore
 
 import navarch
 from navarch.oci.manifest import CHART, CONFIG, IMAGE_INDEX, IMAGE_MANIFEST, PROVENANCE
+from navarch.registry.faces.oci.repository import Repository
+from navarch.registry.faces.oci.uploads import Upload
+from navarch.registry.locks import MemoryLocker
+from navarch.registry.store.bucket import Bucket
+from navarch.registry.store.filesystem import Filesystem
+from navarch.registry.store.store import Store
 from support.asgi import Answer, call, registry
 
 if TYPE_CHECKING:
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from navarch.registry.app import App
+    from navarch.registry.store.objects import Objects
 
 EMPTY = "application/vnd.oci.empty.v1+json"
 OTHER = "sha256:" + "0" * 64
@@ -580,3 +589,31 @@ def test_clients_are_asked_for_credentials_even_where_a_space_is_open(archive: C
         assert call(app, "GET", "/v2/lib/web/manifests/1.0.0", headers=headers).status == 200
     assert call(app, "GET", "/v2/", headers=ci).status == 200
     assert call(app, "GET", "/v2/lib/web/manifests/1.0.0", headers=other).status == 401
+
+
+@pytest.mark.parametrize("kind", ["disk", "bucket"])
+def test_a_large_blob_is_never_whole_in_memory(tmp_path: Path, kind: str) -> None:
+    """Whether it comes at once or in parts: what Python holds of it is counted."""
+    objects: Objects = Filesystem(str(tmp_path / "f"))
+    if kind == "bucket":
+        objects = Bucket(LocalStore(str(tmp_path / "b"), mkdir=True))
+    repository = Repository.open_to_write(Store(objects, locks=MemoryLocker(1)), "lib/thing")
+    size = 16 << 20
+    for number, parts in enumerate((1, 3)):
+        upload = Upload.begin(repository)
+        paths = []
+        for part in range(parts):
+            paths.append(tmp_path / f"part-{number}-{part}")
+            with open(paths[-1], "wb") as file:
+                file.truncate(size)
+        wanted = digest(bytes(size * parts))
+        tracemalloc.start()
+        try:
+            for path in paths[:-1]:
+                upload.add(str(path), "")
+            upload.finish(str(paths[-1]), wanted)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert most < size / 2
+        assert repository.store.blobs.size(wanted) == size * parts

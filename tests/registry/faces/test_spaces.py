@@ -493,6 +493,30 @@ class TestValues:
         assert refusal(full("PUT", f"{V}/manifests/values", body)) == wanted
         assert full("GET", V).body == WEB
 
+    @pytest.mark.parametrize(
+        ("body", "told"),
+        [
+            (b"a: 1\nb: 2\na: 3\n", 'line 3: key "a" already set in map'),
+            (b"a:\n  b: 1\n  c: {}\n  b: 2\n", 'line 4: key "b" already set in map'),
+            (b"list:\n- {a: 1, a: 2}\n", 'line 2: key "a" already set in map'),
+            (b"---\na: 1\n---\n# second\nb: 1\nb: 2\n", 'line 6: key "b" already set in map'),
+            (b"1: a\n1: b\n", "line 2: key 1 already set in map"),
+        ],
+    )
+    def test_a_key_that_stands_twice(self, full: Api, body: bytes, told: str) -> None:
+        wanted = (400, f"values is invalid: {told}", "ReasonRequest")
+        assert refusal(full("PUT", f"{V}/manifests/values", body)) == wanted
+        assert full("GET", V).body == WEB
+
+    @pytest.mark.parametrize("body", [b"a: 1\n---\na: 2\n", b"a: &x {b: 1}\nc: {<<: *x, b: 2}\n", b"a: 1\nA: 2\n"])
+    def test_a_key_that_only_seems_to_stand_twice(self, full: Api, body: bytes) -> None:
+        assert full("PUT", f"{V}/manifests/values", body).status == 200
+
+    def test_what_helm_takes_can_be_uploaded(self, api: Api) -> None:
+        """The last one counts, as `helm template` has it."""
+        api.upload(packed("web", "1.2.0", {"values.yaml": "a: 1\na: 2\n"}))
+        assert api("GET", f"{V}/manifests/values").json() == {"a": 2}
+
     def test_nesting_has_an_end(self, full: Api) -> None:
         for deep, status in ((100, 200), (600, 400), (9000, 400)):
             body = b'{"a":' * deep + b"1" + b"}" * deep

@@ -10,7 +10,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["repeated_keys"]
+__all__ = ["repeated_keys", "repeats_in"]
+
+
+def repeats_in(text: str | bytes) -> str:
+    """Where a key stands twice first in some documents, as `line 3: key "a" already set in map`; "" without one.
+
+    Raises YamlError for what can't be read.
+    """
+    from navarch.golang.recursion import call_deep
+    from navarch.golang.yaml.compose import compose
+    from navarch.golang.yaml.documents import split_documents
+    from navarch.golang.yaml.reader import open_source
+
+    above = 0
+    for document in split_documents(text):
+        root = compose(open_source("\n" * above + document))
+        found: list[str] = call_deep(repeated_keys, root) if root is not None else []
+        if found:
+            return found[0]
+        above += document.count("\n") + 1  # and the line between them
+    return ""
 
 
 def repeated_keys(node: Node) -> list[str]:

@@ -14,9 +14,11 @@ from navarch.errors import NavarchError
 from navarch.registry.http import answer, read_all, read_form
 from navarch.registry.indexes import entry
 from navarch.registry.problems import Problem, bad, missing
+from navarch.registry.store.reading import turn
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from navarch.registry.store.catalog import Chart
     from navarch.registry.store.records import Record
     from navarch.registry.store.store import Store
+
+    T = TypeVar("T")
 
 __all__ = ["PREFIXES", "Museum", "refusal", "routes"]
 
@@ -114,19 +118,16 @@ class Museum:
 
     async def values(self, request: Request) -> Response:
         """GET …/values: the chart's values.yaml as it was written."""
-        chart = await self._loaded(request)
-        found = next((data for name, data in chart.raw if name == "values.yaml"), None)
+        found = await self._of_chart(
+            request, lambda chart: next((data for name, data in chart.raw if name == "values.yaml"), None)
+        )
         if found is None:
             raise missing("values.yaml")
         return answer(found, media_type="application/yaml")
 
     async def templates(self, request: Request) -> Response:
         """GET …/templates: the chart's templates, each in base64, and its values."""
-        from base64 import b64encode
-
-        chart = await self._loaded(request)
-        files = [{"name": name, "data": b64encode(data).decode()} for name, data in chart.templates]
-        return answer(_json({"templates": files, "values": chart.values}))
+        return answer(await self._of_chart(request, _templates))
 
     async def _uploaded(self, request: Request) -> tuple[bytes, bytes]:
         """The archive and the provenance file of a request; what isn't in it is empty. Raises Problem (400, 413)."""
@@ -157,11 +158,24 @@ class Museum:
             raise Problem(404, "ReasonInternal", f"no chart version found for {chart}-{version}")
         return record
 
-    async def _loaded(self, request: Request) -> Loaded:
+    async def _of_chart(self, request: Request, look: Callable[[Loaded], T]) -> T:
+        """What `look` finds in a stored chart, which is gone from memory afterwards."""
         from navarch.chart.load import load_chart
 
         record = await self._record(request)
-        return await self._site.run(lambda: load_chart(self._site.store.archive(record)))
+
+        def read() -> T:
+            with turn():
+                return look(load_chart(self._site.store.archive(record)))
+
+        return await self._site.run(read)
+
+
+def _templates(chart: Loaded) -> bytes:
+    from base64 import b64encode
+
+    files = [{"name": name, "data": b64encode(data).decode()} for name, data in chart.templates]
+    return _json({"templates": files, "values": chart.values})
 
 
 def _save(store: Store, space: str, archive: bytes, prov: bytes, force: bool) -> Record:
@@ -184,7 +198,7 @@ def _attach(store: Store, space: str, prov: bytes, force: bool) -> Record:
     record = store.space(space).record(name, version)
     if record.prov and not force:
         raise Problem(409, "ReasonInternal", "file already exists")
-    return store.replace(space, name, version, store.archive(record), prov)
+    return store.change(space, name, version, lambda archive: archive, prov)
 
 
 def _signed(prov: bytes) -> tuple[str, str]:

@@ -18,10 +18,10 @@ from navarch.registry.faces.spaces_routes import BASE, ROUTES
 from navarch.registry.http import Form, answer, read_all, read_form
 from navarch.registry.orchestrate import orchestrate, sources
 from navarch.registry.plan import is_deep, read_plan
-from navarch.registry.problems import Problem, bad, conflict, missing, missing_parameter, wrong_kind
+from navarch.registry.problems import Problem, bad, missing, missing_parameter, wrong_kind
 from navarch.registry.rewrite import read_metadata, values_text, with_metadata, with_values
 from navarch.registry.sending import blob_answer
-from navarch.registry.store.reading import MOST_METADATA, load
+from navarch.registry.store.reading import MOST_METADATA, load, turn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -152,11 +152,13 @@ class Spaces:
         return await self._site.run(self._orchestrate, space, plan)
 
     def _orchestrate(self, space: str, plan: Plan) -> Record:
-        found = self._store.space(space).view.charts.get(plan.chart)
+        place = self._store.space(space)
+        found = place.view.charts.get(plan.chart)
         if found is not None and found.find(plan.version):
-            raise conflict(f"{space}/{plan.chart}/{plan.version}")
-        archive = orchestrate(plan, sources(self._store), most=self._store.limits.decompressed)
-        return self._store.upload(space, archive, create_space=False)
+            raise self._store.taken(place, plan.chart, plan.version)
+        with turn():
+            archive = orchestrate(plan, sources(self._store), most=self._store.limits.decompressed)
+            return self._store.upload(space, archive, create_space=False)
 
     async def delete_chart(self, request: Request) -> Response:
         """DELETE …/charts/{chart}."""
@@ -249,11 +251,12 @@ class Spaces:
     def _values(self, record: Record) -> str:
         from navarch.values.coalesce import coalesce_values
 
-        chart = load(self._store.archive(record), self._store.names, self._store.limits)
-        try:
-            return _values_text(coalesce_values(chart))
-        except (NavarchError, RecursionError) as error:
-            raise bad(f"values is invalid: {error}") from error
+        with turn():
+            chart = load(self._store.archive(record), self._store.names, self._store.limits)
+            try:
+                return _values_text(coalesce_values(chart))
+            except (NavarchError, RecursionError) as error:
+                raise bad(f"values is invalid: {error}") from error
 
     async def change_values(self, request: Request) -> Response:
         """PUT …/manifests/values: what was given is the answer."""

@@ -41,7 +41,7 @@ auth:
   users: {{ann: {{library: [pull, push, delete]}}}}
   tokens:
     - {{name: ci, sha256: {hashlib.sha256(b"t1").hexdigest()}, spaces: {{library: [pull]}}}}
-    - {{name: brief, sha256: {hashlib.sha256(b"t2").hexdigest()}, spaces: {{library: [pull]}}, expires: 2030-01-01T00:00:00Z}}
+    - {{name: brief, sha256: {hashlib.sha256(b"t2").hexdigest()}, spaces: {{library: [pull]}}, expires: 2999-01-01T00:00:00Z}}
     - {{name: over, sha256: {hashlib.sha256(b"t3").hexdigest()}, spaces: {{library: [pull]}}, expires: 2020-01-01T00:00:00Z}}
 {more}
 """
@@ -189,7 +189,7 @@ def test_a_session_ends(app: App, users: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_token_that_is_over_ends_its_sessions(users: Path, tmp_path: Path) -> None:
     root = str(tmp_path / "charts")
     given = cookie(sign_in(filled(registry(config(users), root=root)), "brief", "t2"))
-    app = registry(config(users).replace("2030", "2021"), root=root)
+    app = registry(config(users).replace("2999", "2021"), root=root)
     assert get(app, "/-/library/web", given).status == 401
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from navarch.registry.faces.web.picture import tree
 from navarch.registry.faces.web.sources import as_text
-from navarch.registry.store.reading import load
+from navarch.registry.store.reading import load, turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,8 +67,9 @@ class Library:
         """What is in the archive of a version. Raises Problem (404, and what is wrong with a bad archive)."""
         found = self.known(record)
         if found is None:
-            found = _contents(load(self._store.archive(record), self._store.names, self._store.limits))
-            self._keep(record.digest, found)
+            with turn():
+                found = _contents(load(self._store.archive(record), self._store.names, self._store.limits))
+                self._keep(record.digest, found)
         return found
 
     def _keep(self, digest: str, contents: Contents) -> None:
