@@ -277,5 +277,5 @@ def test_an_interrupted_demo_leaves_nothing(tmp_path: Path, line: str) -> None:
         time.sleep(0.5)
         os.killpg(process.pid, signal.SIGINT)
         process.stdout.read()
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=300) == 130
     assert [*(tmp_path / "tmp").iterdir(), *(tmp_path / "home").iterdir(), *processes(tmp_path)] == []

@@ -111,7 +111,8 @@ def test_errors_are_told(nav, answers):
 @pytest.mark.parametrize(
     ("seconds", "words"), [(0, "0s"), (59, "59s"), (61, "1m"), (7199, "1h"), (86400 * 3, "3d"), (-5, "0s")]
 )
-def test_ages(seconds, words):
+def test_ages(monkeypatch, seconds, words):
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
     assert cluster._age(time.time() - seconds) == words
 
 

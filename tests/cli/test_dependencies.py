@@ -112,6 +112,21 @@ def test_package_fetches_without_a_word(nav, chart, home):
     assert [path.name for path in (chart / "charts").iterdir()] == ["web-1.1.0.tgz"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["template r app", "install r app", "upgrade r app", "show chart app", "pull x/y", "package app", "push a b"],
+)
+@pytest.mark.parametrize(
+    ("flags", "which"), [("--ca-file", "can't read CA"), ("--key-file /none --cert-file", "unable to read cert")]
+)
+@pytest.mark.usefixtures("chart")
+def test_certificates_are_read_whatever_the_chart_is(nav, words, flags, which):
+    done = nav(*words.split(), *flags.split(), "/none")
+    why = f'{which} file: "/none": open /none: no such file or directory'
+    assert done.code == 1
+    assert done.err == f"Error: missing registry client: can't create TLS config for client: {why}\n"
+
+
 def test_settings_for_registries_are_looked_at_first(nav, chart):
     assert nav("dep", "up", "app", "--ca-file", "/none").err == (
         "Error: missing registry client: can't create TLS config for client: "

@@ -59,8 +59,10 @@ def test_more_cells_than_columns_and_less():
     assert TablePrinter().text(table(["A", "B"], ("1",), ("1", "2", "3"))) == "A     B\n1\n1     2\n"
 
 
-def test_objects_that_the_server_makes_no_table_of():
-    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 200))
+def test_objects_that_the_server_makes_no_table_of(monkeypatch):
+    here = time.time()
+    monkeypatch.setattr(time, "time", lambda: here)
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(here - 200))
     printer = TablePrinter()
     assert printer.text({"kind": "Odd", "metadata": {"name": "a", "creationTimestamp": now}}) in (
         "NAME   AGE\na      3m20s\n",

@@ -743,19 +743,19 @@ def test_what_can_not_be_verified(nav, write, signed, path, problem):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_install_that_is_broken_off_leaves_nothing(home, plugins, number):
     """Whoever presses Ctrl-C while the plugin's hook runs can begin anew."""
-    hooks = '{install: [{command: sh, args: ["-c", ": > running; exec sleep 30"]}]}'
+    hooks = '{install: [{command: sh, args: ["-c", ": > running; exec sleep 600"]}]}'
     folder(home / "here", "echo", hooks=hooks)
     program = [sys.executable, "-c", "from navarch.cli.main import entry; entry()", "plugin", "install", "here"]
     process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    deadline = time.monotonic() + 60
-    while not (home / "running").exists():
-        assert time.monotonic() < deadline
-        assert process.poll() is None
-        time.sleep(0.01)
-    assert kept(plugins)[-1] == "here"
     try:
+        deadline = time.monotonic() + 120
+        while not (home / "running").exists():
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.01)
+        assert kept(plugins)[-1] == "here"
         os.killpg(process.pid, number)
-        assert process.wait(25) != 0
+        assert process.wait(300) != 0
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

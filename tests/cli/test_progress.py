@@ -71,23 +71,30 @@ def test_only_a_terminal_listens(monkeypatch, terminal):
 SCRIPT = """
 import sys, time
 import navarch.cli.progress as progress
+from navarch.cli import output
 from navarch.actions.context import Context
 from navarch.cli.output import complain, write
 from navarch.kube.events import Waiting
 from navarch.kube.objects import Mapping, Resource
 
 progress._PATIENCE = float(sys.argv[1])
+
+def shown(watch):  # waits until lines are drawn, if they are to be, and drawn again
+    while progress._PATIENCE < 1 and (watch._painter is None or output._screen is not watch._painter):
+        time.sleep(0.05)
+    turn = watch._painter._turn if watch._painter else 0
+    while watch._painter and watch._painter._turn < turn + 2:
+        time.sleep(0.05)
+
 web = Resource(Mapping("", "v1", "Pod", "pods", namespaced=True), "shop", "web", {})
 context = Context(None, None, "shop")
 try:
     with progress.watched(context) as watch:
         context.tell(Waiting(web, "0 of 1 ready"))
-        while progress._PATIENCE < 1 and watch._painter is None:
-            time.sleep(0.05)
-        time.sleep(0.3)
+        shown(watch)
         complain("a warning")
         write("some output\\n")
-        time.sleep(0.3)
+        shown(watch)
         if sys.argv[2] == "cancel":
             raise KeyboardInterrupt
 except KeyboardInterrupt:

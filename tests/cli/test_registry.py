@@ -119,3 +119,47 @@ def test_versions(nav, write, open_server):
     )
     assert nav("show", "versions", "mine/web") == (0, "1.2.0\n1.0.0\n", "")
     assert nav("show", "versions", "mine/db").err == 'Error: chart "db" not found in mine repository\n'
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("oci://", "non-absolute URLs should be in form of repo_name/path_to_chart, got: oci:"),
+        ("oci://?x", "non-absolute URLs should be in form of repo_name/path_to_chart, got: oci:?x"),
+        ("oci://a b/c", "invalid chart URL format: oci://a b/c"),
+        ("oci://%zz/x", "invalid chart URL format: oci://%zz/x"),
+        ("oci://127.0.0.1:port/x", "invalid chart URL format: oci://127.0.0.1:port/x"),
+        ("OCI://127.0.0.1:1/x", 'invalid reference: invalid repository "/127.0.0.1"'),
+    ],
+)
+@pytest.mark.parametrize("words", ["pull", "show chart", "template r"])
+def test_references_that_are_no_addresses(nav, words, reference, said):
+    assert nav(*words.split(), reference) == (1, "", f"Error: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("oci://", "invalid reference: missing registry or repository"),
+        ("oci:///x", 'invalid reference: invalid registry ""'),
+        ("oci://127.0.0.1:1/", 'invalid reference: invalid repository ""'),
+        ("oci://127.0.0.1:1/x", 'failed to perform "FetchReference" on source: invalid reference'),
+        ("oci://127.0.0.1:1/x:", 'failed to perform "FetchReference" on source: invalid reference'),
+        (
+            "oci://127.0.0.1:1/x@sha256:00",
+            'invalid reference: invalid digest "sha256:00": invalid checksum digest length',
+        ),
+        ("oci://127.0.0.1:1/x:1.0.0?y", 'invalid reference: invalid tag "1.0.0?y"'),
+    ],
+)
+def test_values_at_a_registry_s_address(nav, write, address, said):
+    write({"app/Chart.yaml": "apiVersion: v2\nname: app\nversion: 1.0.0\n"})
+    assert nav("template", "r", "app", "-f", address) == (1, "", f"Error: {said}\n")
+
+
+def test_a_repository_s_index_is_not_in_a_registry(nav):
+    start = 'Error: looks like "oci://127.0.0.1:1/X" is not a valid chart repository or cannot be reached: '
+    for words in (("repo", "add", "x"), ("pull", "x", "--repo")):
+        assert (
+            nav(*words, "oci://127.0.0.1:1/X").err == f'{start}invalid reference: invalid repository "X/index.yaml"\n'
+        )

@@ -124,10 +124,13 @@ def test_references_that_are_none(full, text):
 
 def test_compose(full, write):
     write({"plan.json": json.dumps(shop("helm")), "list.yaml": "- a\n", "bad.yaml": "a: [\n"})
+    write({"twice.yaml": "save: {chart: x, version: 1.0.0}\nconfigs:\n  kid: {}\n  kid: {}\n"})
     assert full("chart", "compose", "library", "plan.json").out.startswith("library/shop/1.0.0 is at ")
     assert full("chart", "compose", "library", "plan.json").err.endswith("library/shop/1.0.0 exist\n")
     assert full("chart", "compose", "library", "list.yaml").err.startswith("Error: list.yaml is no plan")
     assert full("chart", "compose", "library", "bad.yaml").err.startswith("Error: bad.yaml: ")
+    twice = 'Error: twice.yaml: line 4: key "kid" already set in map\n'
+    assert full("chart", "compose", "library", "twice.yaml").err == twice
     assert full("chart", "compose", "library", "no.yaml").err == "Error: open no.yaml: no such file or directory\n"
 
 

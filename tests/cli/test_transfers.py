@@ -114,20 +114,22 @@ def test_what_is_printed_stands_above(clock, capfdbinary):
 
 @pytest.fixture
 def slow(tmp_path):
-    files = {"Chart.yaml": b"apiVersion: v2\nname: web\nversion: 1.0.0\n", "noise": os.urandom(1 << 20)}
+    files = {"Chart.yaml": b"apiVersion: v2\nname: web\nversion: 1.0.0\n", "noise": os.urandom(4 << 20)}
     data = Path(Chart.from_files(files).save(tmp_path)).read_bytes()
-    enough = threading.Event()
+    seen = threading.Event()
 
     def respond(request):
-        whole = answer(body=data)
-        request.sock.sendall(whole[: 600 << 10])
-        enough.wait(1.5)
-        request.sock.sendall(whole[600 << 10 : -5])
+        whole, at = answer(body=data), 600 << 10
+        request.sock.sendall(whole[:at])
+        while not seen.wait(0.5) and at < len(whole) - (256 << 10):
+            request.sock.sendall(whole[at : at + (64 << 10)])
+            at += 64 << 10
+        request.sock.sendall(whole[at:-5])
         time.sleep(0.1)
         return whole[-5:]
 
     with Httpd(respond) as server:
-        yield server
+        yield server, seen
 
 
 def run(words, folder, stderr):
@@ -138,20 +140,24 @@ def run(words, folder, stderr):
 
 
 def test_a_slow_download_on_a_terminal_and_in_a_pipe(slow, tmp_path):
-    words = ["pull", f"{slow.url}/web-1.0.0.tgz"]
+    server, shown = slow
+    words = ["pull", f"{server.url}/web-1.0.0.tgz"]
+    line = rb"web-1\.0\.0\.tgz  (\xe2\x94\x81)+ +[0-9.]+ .iB of 4.0 MiB"
     mine, theirs = pty.openpty()
-    process = run([*words, "-d", "a"], tmp_path, theirs)
     (tmp_path / "a").mkdir()
+    process = run([*words, "-d", "a"], tmp_path, theirs)
     piped = run(words, tmp_path, subprocess.PIPE)
     os.close(theirs)
     seen = b""
     try:
         while piece := os.read(mine, 1000):
             seen += piece
+            if re.search(line, seen):
+                shown.set()
     except OSError:  # the other end was closed
         pass
     os.close(mine)
     out, err = piped.communicate()
     assert (process.communicate()[0], process.returncode, out, err, piped.returncode) == (b"", 0, b"", b"", 0)
-    assert re.search(rb"web-1\.0\.0\.tgz  (\xe2\x94\x81)+ +[0-9.]+ .iB of 1.0 MiB", seen)
+    assert re.search(line, seen)
     assert seen.endswith(b"\r\x1b[J")

@@ -113,7 +113,7 @@ def test_up_again_says_so(home):
 
 def test_of_many_at_once_one_runs(home):
     starting = [home.start("cluster", "up") for _ in range(5)]
-    answers = [process.communicate(timeout=60)[0].decode() for process in starting]
+    answers = [process.communicate(timeout=600)[0].decode() for process in starting]
     assert [process.returncode for process in starting] == [0] * 5
     assert sorted('" is up at' in answer for answer in answers) == [False] * 4 + [True]
     assert sum("is running already" in answer for answer in answers) == 4
@@ -125,7 +125,7 @@ def test_ups_and_downs_at_once_leave_one_state(home):
     words = [("up",), ("down",), ("up",), ("down", "--delete"), ("up",), ("reset",)]
     working = [home.start("cluster", *one) for one in words]
     for process in working:
-        assert b"Traceback" not in process.communicate(timeout=60)[1]
+        assert b"Traceback" not in process.communicate(timeout=600)[1]
     found = home.status()
     assert len(home.processes()) == found["running"]
     assert (current(home) == "navarch-local") == found["running"]
@@ -313,7 +313,7 @@ def test_an_interrupted_start_is_either_nothing_or_all(home, number, turn):
     process = home.start("cluster", "up")
     time.sleep(0.04 + random.random() * 0.3)
     process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=600)
     assert b"navarch" not in err  # Python may say that its own start was interrupted
     assert number == signal.SIGKILL or process.returncode in (0, 130, -signal.SIGINT) or b"KeyboardInterrupt" in err
     if number == signal.SIGINT and process.returncode:
@@ -335,7 +335,7 @@ def ends(home):
 
 def test_the_process_doesn_t_hear_ctrl_c(home):
     process = home.start("cluster", "up", start_new_session=True)
-    process.communicate(timeout=20)
+    process.communicate(timeout=600)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGINT)
     os.kill(home.processes()[0], signal.SIGHUP)

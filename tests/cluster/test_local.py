@@ -54,7 +54,7 @@ def deployments(cluster: LocalCluster) -> Resource:
 def test_charts_become_ready():
     with LocalCluster() as cluster:
         client = cluster.client(namespace="default")
-        release = client.install("web", navarch.Chart.from_files(CHART), wait=True, timeout=20)
+        release = client.install("web", navarch.Chart.from_files(CHART), wait=True, timeout=300)
         assert release.status == "deployed"
         with Client.from_kubeconfig(cluster.kubeconfig) as kube:
             phases = [pod["status"]["phase"] for pod in kube.pods("default")]
@@ -72,7 +72,7 @@ def test_it_leaves_no_file_and_no_thread(tmp_path, monkeypatch):
     with socket.socket() as one:
         assert one.connect_ex((host, int(port))) != 0
     for thread in set(threading.enumerate()) - before:
-        thread.join(timeout=5)
+        thread.join(timeout=300)
     assert set(threading.enumerate()) <= before
 
 

@@ -31,7 +31,7 @@ def server():
 @pytest.fixture
 def ask(server):
     """Send a request on one connection that is kept; the status and the body."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
 
     def ask(method, path, body=None, **headers):
         data = None if body is None else json.dumps(body)
@@ -50,7 +50,7 @@ def config_map(name, **data):
 
 def watch(server, path):
     """A connection on which a watch runs, and its lines."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
     connection.request("GET", path)
     return connection, connection.getresponse()
 
@@ -62,7 +62,7 @@ def test_one_connection_serves_many_requests(ask):
 
 
 def test_a_body_may_come_in_chunks(server):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=300) as one:
         text = json.dumps(config_map("chunked")).encode()
         head = (
             f"POST {MAPS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -77,7 +77,7 @@ def test_a_body_may_come_in_chunks(server):
 
 @pytest.mark.parametrize("how", ["length", "chunks"])
 def test_a_body_beyond_the_limit_is_refused(server, how):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=300) as one:
         size = 4 * 1024 * 1024
         fits = f"Content-Length: {size}" if how == "length" else "Transfer-Encoding: chunked"
         one.sendall(f"POST {MAPS} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{fits}\r\n\r\n".encode())
@@ -92,7 +92,7 @@ def test_a_body_beyond_the_limit_is_refused(server, how):
     "text", [b"nonsense\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET / HTTP/9.9\r\n\r\n"]
 )
 def test_nonsense_does_not_stop_the_server(server, ask, text):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=300) as one:
         one.sendall(text)
         one.shutdown(socket.SHUT_WR)
         one.recv(1000)
@@ -174,7 +174,7 @@ def test_closing_ends_watches(server):
 def test_who_shows_no_certificate_is_not_let_in():
     with LocalCluster(controllers=False) as cluster:
         place = urlsplit(cluster.server)
-        connection = http.client.HTTPSConnection(place.netloc, context=ssl._create_unverified_context(), timeout=10)
+        connection = http.client.HTTPSConnection(place.netloc, context=ssl._create_unverified_context(), timeout=300)
         answers = []
         for path in ("/healthz", "/version", "/api/v1/namespaces", "/apis"):
             connection.request("GET", path)
@@ -192,7 +192,7 @@ def test_a_silent_client_holds_up_nobody(server, ask):
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"metadata":' * 5_000, b"\xff\xfe", b'{"metadata": {"name": 7}}'])
 def test_odd_json_is_a_bad_request(server, body):
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
     connection.request("POST", MAPS, body, {"Content-Type": "application/json"})
     response = connection.getresponse()
     status = json.loads(response.read())

@@ -127,7 +127,7 @@ def test_over_tls_the_certificate_says_who_asks():
     with LocalCluster(controllers=False) as cluster:
         context = ssl.create_default_context(cafile=f"{cluster._folder}/ca.crt")
         context.load_cert_chain(f"{cluster._folder}/client.crt", f"{cluster._folder}/client.key")
-        connection = http.client.HTTPSConnection(urlsplit(cluster.server).netloc, context=context, timeout=10)
+        connection = http.client.HTTPSConnection(urlsplit(cluster.server).netloc, context=context, timeout=300)
 
         def ask(path, **headers):
             connection.request("GET", path, headers={key.replace("_", "-"): value for key, value in headers.items()})

@@ -46,24 +46,27 @@ def test_errors_are_outcomes_and_the_rest_is_done() -> None:
 
 
 class _Counter:
-    """Counts how many are at work."""
+    """Counts how many are at work; each stays until so many have been there at once, and a little longer."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
+    def __init__(self, wanted: int) -> None:
+        self.changed = threading.Condition()
+        self.wanted = wanted
         self.now = self.most = 0
 
     def work(self, _: object) -> None:
-        with self.lock:
+        with self.changed:
             self.now += 1
             self.most = max(self.most, self.now)
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.most >= self.wanted, 60)
         time.sleep(0.01)
-        with self.lock:
+        with self.changed:
             self.now -= 1
 
 
 @pytest.mark.parametrize(("count", "limit", "most"), [(40, LIMIT, LIMIT), (40, 3, 3), (2, LIMIT, 2), (5, 1, 1)])
 def test_so_many_at_once_and_no_more(count: int, limit: int, most: int) -> None:
-    counter = _Counter()
+    counter = _Counter(most)
     in_parallel(range(count), counter.work, limit=limit)
     assert counter.most == most
 
@@ -91,7 +94,7 @@ def _on_main_thread(work: Callable[[int], None]) -> Callable[[int], None]:
         if threading.current_thread() is threading.main_thread():
             taken.set()
             work(0)
-        taken.wait(5)
+        taken.wait(60)
         work(number or 1)
 
     return wrapped

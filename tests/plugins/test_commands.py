@@ -111,7 +111,7 @@ def test_a_broken_pipe_ends_a_command_as_usual(plugin):
     made = plugin(RUNS, {"run": "#!/bin/sh\nyes; echo $? >&2\n"})
     code = f"from navarch.plugins.commands import *; from navarch.plugins import *; run_cli(load_plugin({made.folder!r}), [], {{}})"
     ran = subprocess.run(
-        f'{sys.executable} -c "{code}" | head -1', shell=True, capture_output=True, text=True, timeout=20, check=False
+        f'{sys.executable} -c "{code}" | head -1', shell=True, capture_output=True, text=True, timeout=300, check=False
     )
     assert ran.stdout == "y\n"
     assert "Broken pipe" not in ran.stderr
@@ -193,6 +193,6 @@ def test_ctrl_c_waits_for_the_command(plugin, tmp_path):
         assert child.poll() is None
         time.sleep(0.01)
     os.killpg(child.pid, signal.SIGINT)
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate(timeout=300)
     assert out == "tidied\n"
     assert "KeyboardInterrupt" in err

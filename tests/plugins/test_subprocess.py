@@ -16,16 +16,16 @@ REQUEST = GetterRequest("s3://b/x", "s3", "s3://b", "me", "secret", True, "c.pem
 
 
 def fetch(plugin, request=REQUEST, **options):
-    return subprocess.fetch(plugin, request, variables={"HELM_BIN": "nav"}, timeout=options.get("timeout", 20))
+    return subprocess.fetch(plugin, request, variables={"HELM_BIN": "nav"}, timeout=options.get("timeout", 120))
 
 
-def render(plugin, manifests=b"a: 1\n", arguments=(), timeout=20):
+def render(plugin, manifests=b"a: 1\n", arguments=(), timeout=120):
     return subprocess.post_render(plugin, manifests, arguments, variables={}, timeout=timeout)
 
 
 def gone(pid):
     """Whether a process ends; one that was killed may take a moment."""
-    for _ in range(200):
+    for _ in range(6000):
         try:
             with open(f"/proc/{pid}/stat") as file:
                 if file.read().split()[2] == "Z":
@@ -115,14 +115,14 @@ def test_no_command_for_this_machine(tmp_path):
         render(load_plugin(plugin.folder))
 
 
-@pytest.mark.parametrize("script", ["sleep 60 & echo $! > pids; echo $$ >> pids; wait", "sleep 60 & echo $! > pids"])
+@pytest.mark.parametrize("script", ["sleep 600 & echo $! > pids; echo $$ >> pids; wait", "sleep 600 & echo $! > pids"])
 def test_a_program_that_hangs_is_ended_with_what_it_started(tmp_path, monkeypatch, script):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(subprocess, "_has_terminal", lambda: False)
     begun = time.monotonic()
-    with pytest.raises(PluginError, match=r'^plugin "render" did not end within 2s and was ended$'):
-        render(programs.post_renderer(tmp_path, script), timeout=2.0)
-    assert time.monotonic() - begun < 50
+    with pytest.raises(PluginError, match=r'^plugin "render" did not end within 5s and was ended$'):
+        render(programs.post_renderer(tmp_path, script), timeout=5.0)
+    assert time.monotonic() - begun < 300  # else it ended by itself
     pids = (tmp_path / "pids").read_text().split()
     assert pids
     assert all(gone(pid) for pid in pids)
@@ -132,7 +132,7 @@ def test_at_a_terminal_a_program_stays_in_our_group_and_is_ended_too(tmp_path, m
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(subprocess, "_has_terminal", lambda: True)
     with pytest.raises(PluginError, match=r"did not end within"):
-        render(programs.post_renderer(tmp_path, "sh -c 'sleep 60 & echo $! > pids; wait' & wait"), timeout=2.0)
+        render(programs.post_renderer(tmp_path, "sh -c 'sleep 60 & echo $! > pids; wait' & wait"), timeout=5.0)
     assert gone((tmp_path / "pids").read_text().strip())
 
 
@@ -161,7 +161,7 @@ def test_a_program_that_closes_its_outputs_and_hangs(tmp_path):
 
 def test_a_program_that_prints_without_end():
     with pytest.raises(PluginError, match=r'^plugin "y" printed more than 1000000 bytes and was ended$'):
-        subprocess.run("y", ["yes"], env=os.environ, timeout=20, limit=1_000_000)
+        subprocess.run("y", ["yes"], env=os.environ, timeout=120, limit=1_000_000)
 
 
 def test_complaints_are_kept_only_in_part(tmp_path):

@@ -106,10 +106,10 @@ def test_a_module_that_loops_is_ended_when_its_own_time_is_over(tmp_path):
     plugin = programs.module(tmp_path, programs.answering("{}", before="(loop $l (br $l))"), runtime="{timeout: 300}")
     begun = time.monotonic()
     with pytest.raises(PluginError) as caught:
-        call(plugin, timeout=60)
+        call(plugin, timeout=600)
     assert str(caught.value) == "plugin error: module closed with context deadline exceeded"
     assert caught.value.hint == "it did not end within 0.3 seconds"
-    assert time.monotonic() - begun < 50
+    assert time.monotonic() - begun < 300
 
 
 def test_a_module_that_loops_is_ended_without_a_time_of_its_own(tmp_path, monkeypatch):

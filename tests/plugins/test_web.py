@@ -117,14 +117,14 @@ def test_an_answer_that_does_not_come():
     over = threading.Event()
 
     def late(_request):
-        over.wait(60)
+        over.wait(600)
 
     with Httpd(late) as server:
         begun = time.monotonic()
         with pytest.raises(PluginError, match=r"^Get "):
             web(seconds=0.2).ask({"url": server.url}, b"")
         over.set()
-        assert time.monotonic() - begun < 30
+        assert time.monotonic() - begun < 300
 
 
 @pytest.mark.parametrize(

@@ -272,7 +272,7 @@ def test_custom_resources(pair: Pair) -> None:
         "spec": {"group": "example.com", "scope": "Namespaced", "names": names, "versions": [version]},
     }
     pair.cluster.kubectl("create", "-f", "-", stdin=json.dumps(definition))
-    pair.cluster.kubectl("wait", "--for=condition=Established", f"crd/{name}s.example.com")
+    pair.cluster.wait_until_served(f"{name}s.example.com", "example.com", "v1", f"{name}s")
     try:
         one = {"apiVersion": "example.com/v1", "kind": name.title(), "metadata": {"name": "w"}}
         pair.step([{**one, "spec": {"a": 1, "b": [1, 2], "c": 1.5}}], *CLIENT_SIDE, server_side=False)

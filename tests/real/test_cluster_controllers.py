@@ -90,7 +90,7 @@ class Remote:
     def _ask(self, method: str, path: str, body: Any = None, content_type: str = "application/json") -> Any:
         if self._connection is None:
             context = ssl._create_unverified_context()
-            self._connection = http.client.HTTPSConnection(self._address, context=context, timeout=30)
+            self._connection = http.client.HTTPSConnection(self._address, context=context, timeout=300)
         headers = {"Authorization": f"Bearer {ADMIN_TOKEN}", "Content-Type": content_type}
         self._connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = self._connection.getresponse()

@@ -57,7 +57,15 @@ def objects(chart: str) -> Iterator[dict[str, Any]]:
             text = json.dumps(value, sort_keys=True)
             if type(value) is dict and text not in seen and type(value.get("metadata")) is dict:
                 seen.add(text)
-                yield value
+                yield _with_low_ports(value)
+
+
+def _with_low_ports(obj: dict[str, Any]) -> dict[str, Any]:
+    """A Service with node ports of the first 86, which a server gives only to who asks for them: others may be taken."""
+    for port in (obj["kind"] == "Service" and obj["spec"].get("ports")) or ():
+        if type(port.get("nodePort")) is int and port["nodePort"] > 30085:
+            port["nodePort"] = 30000 + port["nodePort"] % 86
+    return obj
 
 
 def steps(chart: str) -> list[dict[str, Any]]:

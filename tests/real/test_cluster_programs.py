@@ -28,7 +28,7 @@ def home(tmp_path):
 
 
 def run(home, *words, code=0):
-    done = subprocess.run(words, env=home.environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(words, env=home.environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == code, done.stderr
     return done.stdout
 

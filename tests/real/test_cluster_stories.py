@@ -14,5 +14,6 @@ pytestmark = pytest.mark.real
 
 @pytest.mark.parametrize("name", stories.names())
 def test_the_record_is_true(name, cluster):
-    found = stories.play(name, server_of(cluster.kubeconfig), ssl._create_unverified_context(), ADMIN_TOKEN)
-    assert not list(stories.unlike(name, stories.answers(name), found))
+    expected, context = stories.answers(name), ssl._create_unverified_context()
+    found = stories.play(name, server_of(cluster.kubeconfig), context, ADMIN_TOKEN, expected=expected)
+    assert not list(stories.unlike(name, expected, found))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial as partial_of
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -19,7 +19,6 @@ from support.raw import TABLE, Raw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from email.message import Message
 
     from support.cluster import Cluster
 
@@ -49,18 +48,34 @@ def _make(raw: Raw, address: str, obj: dict[str, Any], kept: list[str]) -> None:
 
 def _hold(raw: Raw, address: str, path: str) -> None:
     """Compare the tables for a list."""
-    forms = [(f"{address}?includeObject={include}", TABLE) for include in ("Metadata", "None", "Object")]
+    mark = "&" if "?" in address else "?"
+    forms = [(f"{address}{mark}includeObject={include}", TABLE) for include in ("Metadata", "None", "Object")]
     listed, answers = _settled(raw, address, forms)
     kind = listed["kind"].removesuffix("List")
     objects = [{"kind": kind, "apiVersion": listed["apiVersion"], **one} for one in listed["items"]]
-    for (where, _), (wanted, headers) in zip(forms, answers, strict=True):
-        assert len(objects) == len(wanted["rows"] or [])
+    for (where, _), told in zip(forms, answers, strict=True):
+        assert len(objects) == len(told.body["rows"] or [])
         include = where.rpartition("=")[2]
-        make = partial_of(table, _resource(path, kind), objects, include=include, list_meta=wanted["metadata"])
-        _same(lambda now, make=make: make(now=now.isoformat()), wanted, parsedate_to_datetime(headers["Date"]))
+        make = partial_of(table, _resource(path, kind), objects, include=include, list_meta=told.body["metadata"])
+        _same(lambda now, make=make: make(now=now.isoformat()), told)
 
 
-def _settled(raw: Raw, address: str, forms: list[tuple[str, str]]) -> tuple[dict[str, Any], list[tuple[Any, Message]]]:
+class Told(NamedTuple):
+    """An answer, and when it was asked for and told, to the second."""
+
+    body: Any
+    asked: datetime
+    told: datetime
+
+
+def _ask(raw: Raw, address: str, form: str) -> Told:
+    asked = datetime.now(UTC).replace(microsecond=0)
+    code, body, headers = raw.call(address, headers={"Accept": form})
+    assert code == 200, body
+    return Told(body, asked, parsedate_to_datetime(headers["Date"]))
+
+
+def _settled(raw: Raw, address: str, forms: list[tuple[str, str]]) -> tuple[dict[str, Any], list[Told]]:
     """A list, and the answers to (address, Accept) between two readings of it that are equal.
 
     The server's own controllers and other tests change what is in the cluster: only what nobody changed while it was
@@ -69,21 +84,22 @@ def _settled(raw: Raw, address: str, forms: list[tuple[str, str]]) -> tuple[dict
     deadline = time.monotonic() + _SETTLING_SECONDS
     _, before, _ = raw.call(address)
     while True:
-        answers = [raw.call(where, headers={"Accept": form}) for where, form in forms]
+        answers = [_ask(raw, where, form) for where, form in forms]
         _, after, _ = raw.call(address)
         if before["items"] == after["items"]:
-            assert [code for code, _, _ in answers] == [200] * len(forms)
-            return after, [(answer, headers) for _, answer, headers in answers]
+            return after, answers
         if time.monotonic() > deadline:
             pytest.fail(f"{address} did not come to rest in {_SETTLING_SECONDS:g} seconds")
         before = after
 
 
-def _same(ours: Callable[[datetime], dict[str, Any]], wanted: dict[str, Any], seen: datetime) -> None:
-    """Equal as of the moment that the answer names or shortly before; columns tell nothing of themselves here."""
+def _same(ours: Callable[[datetime], dict[str, Any]], told: Told) -> None:
+    """Equal as of a moment between question and answer, for each row; columns tell nothing of themselves here."""
+    wanted = told.body
     for column in wanted["columnDefinitions"]:
         column["description"] = ""
-    found = [ours(seen + timedelta(seconds=late)) for late in (0, 1, -1, -2, -3)]
+    moments = range(-1, int((told.told - told.asked).total_seconds()) + 2)
+    found = [ours(told.asked + timedelta(seconds=late)) for late in moments]
     for row, *others in zip(wanted["rows"] or [], *(one["rows"] or [] for one in found), strict=True):
         assert row in others, f"{row['cells']} != {others[0]['cells']}"
     for one in found:
@@ -119,13 +135,13 @@ def test_rows_of_new_events(cluster: Cluster) -> None:
     _hold(raw, f"/apis/events.k8s.io/v1/namespaces/{namespace}/events", "apis/events.k8s.io/v1/events")
 
 
-@pytest.mark.parametrize("path", list(statuses.CLUSTER_WIDE))
-def test_rows_of_cluster_wide_kinds(cluster: Cluster, path: str) -> None:
-    raw, kept = Raw(cluster), list[str]()
-    try:
-        _fill(raw, f"/{path}", statuses.CLUSTER_WIDE[path], kept)
+def test_rows_of_cluster_wide_kinds(own_cluster: Cluster) -> None:
+    """On a server of their own: default classes and the like would change what other tests create."""
+    raw = Raw(own_cluster)
+    for path, making in statuses.CLUSTER_WIDE.items():
+        kept: list[str] = []
+        _fill(raw, f"/{path}", making, kept)
         _hold(raw, f"/{path}", path)
-    finally:
         for one in kept:
             raw.call(one, method="DELETE")
 
@@ -145,9 +161,19 @@ def _fill(
     assert len(kept) > number // 2
 
 
-@pytest.mark.parametrize("path", ["api/v1/namespaces", "apis/apiregistration.k8s.io/v1/apiservices"])
-def test_rows_of_what_is_there(cluster: Cluster, path: str) -> None:
-    _hold(Raw(cluster), f"/{path}", path)
+# Those that no other test makes or changes.
+_SYSTEM = "labelSelector=kubernetes.io/metadata.name+in+(default,kube-system,kube-public,kube-node-lease)"
+_BUILT_IN = "labelSelector=kube-aggregator.kubernetes.io/automanaged=onstart"
+
+
+@pytest.mark.parametrize(
+    ("path", "which"),
+    [("api/v1/namespaces", _SYSTEM), ("apis/apiregistration.k8s.io/v1/apiservices", _BUILT_IN)],
+)
+def test_rows_of_what_is_there(cluster: Cluster, path: str, which: str) -> None:
+    raw = Raw(cluster)
+    assert len(raw.call(f"/{path}?{which}")[1]["items"]) > 3
+    _hold(raw, f"/{path}?{which}", path)
 
 
 def test_scale(cluster: Cluster) -> None:
@@ -155,21 +181,18 @@ def test_scale(cluster: Cluster) -> None:
     address = f"/apis/apps/v1/namespaces/{cluster.namespace()}/deployments"
     _, made, _ = raw.call(address, {**statuses.deployment(random.Random(1)), "metadata": {"name": "d"}})
     _, scale, _ = raw.call(f"{address}/d/scale")
-    _, wanted, headers = raw.call(f"{address}/d/scale", headers={"Accept": TABLE})
+    told = _ask(raw, f"{address}/d/scale", TABLE)
     resource = _resource("apis/apps/v1/deployments", made["kind"])
-    _same(
-        lambda now: table(resource, [scale], now=now.isoformat(), subresource="scale"),
-        wanted,
-        parsedate_to_datetime(headers["Date"]),
-    )
+    _same(lambda now: table(resource, [scale], now=now.isoformat(), subresource="scale"), told)
 
 
 def test_bare_metadata(cluster: Cluster) -> None:
     raw, namespaces = Raw(cluster), _resource("api/v1/namespaces", "Namespace")
     for version in ("v1", "v1beta1"):
         form = f"application/json;as=PartialObjectMetadataList;v={version};g=meta.k8s.io"
-        forms = [("/api/v1/namespaces", form), ("/api/v1/namespaces/default", form.replace("List", ""))]
-        listed, [(wanted, _), (wanted_one, _)] = _settled(raw, "/api/v1/namespaces", forms)
+        address = f"/api/v1/namespaces?{_SYSTEM}"
+        forms = [(address, form), ("/api/v1/namespaces/default", form.replace("List", ""))]
+        listed, [(wanted, *_), (wanted_one, *_)] = _settled(raw, address, forms)
         assert partial_list(namespaces, listed["items"], wanted["metadata"], version=version) == wanted
         default = next(one for one in listed["items"] if one["metadata"]["name"] == "default")
         assert partial(namespaces, default, version=version) == wanted_one

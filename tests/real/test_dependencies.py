@@ -241,7 +241,7 @@ def run(program: str, home: Path, words: list[str]) -> Ran:
         capture_output=True,
         text=True,
         input="",
-        timeout=60,
+        timeout=300,
         check=False,
     )
     out, err = (_masked(text.replace(str(home), "HOME")) for text in (done.stdout, done.stderr))

@@ -99,7 +99,7 @@ def statuses(cluster: Cluster, name: str, namespace: str) -> list[str]:
     return [revision["status"] for revision in done.json] if done.code == 0 else []
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never happened"
@@ -117,7 +117,7 @@ def set_status(cluster: Cluster, kind: str, name: str, namespace: str, status: o
     cluster.kubectl("patch", kind, name, *words)
 
 
-def ended(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, str, str]:
+def ended(process: subprocess.Popen[str], seconds: float = 300) -> tuple[int, str, str]:
     out, err = process.communicate(timeout=seconds)
     return process.returncode, out, err
 
@@ -127,7 +127,7 @@ def ended(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, str
 
 def test_the_server_is_restarted_while_a_hook_runs(own_cluster: Cluster, plane: ControlPlane, chart: str) -> None:
     space = own_cluster.namespace("restart")
-    process = own_cluster.popen(NAV, f"install r {chart} -n {space} --set hook=true --timeout 90s")
+    process = own_cluster.popen(NAV, f"install r {chart} -n {space} --set hook=true --timeout 600s")
     wait_for(lambda: there(own_cluster, "job", "r-hook", space))
     plane.stop_api()
     time.sleep(1)
@@ -141,7 +141,7 @@ def test_the_server_is_restarted_while_a_hook_runs(own_cluster: Cluster, plane: 
 
 def test_the_server_is_restarted_while_objects_get_ready(own_cluster: Cluster, plane: ControlPlane, chart: str) -> None:
     space = own_cluster.namespace("restart")
-    process = own_cluster.popen(NAV, f"install r {chart} -n {space} --set deploy=true --wait --timeout 90s")
+    process = own_cluster.popen(NAV, f"install r {chart} -n {space} --set deploy=true --wait --timeout 600s")
     wait_for(lambda: there(own_cluster, "deployment", "r", space))
     plane.stop_api()
     time.sleep(1)
@@ -157,7 +157,7 @@ def test_the_server_is_restarted_between_objects(
 ) -> None:
     space = own_cluster.namespace("restart")
     assert own_cluster.nav(f"install r {chart} -n {space} --set count=40").code == 0
-    process = own_cluster.popen(NAV, f"upgrade r {chart} -n {space} --set count=40,color=red --timeout 90s")
+    process = own_cluster.popen(NAV, f"upgrade r {chart} -n {space} --set count=40,color=red --timeout 600s")
     wait_for(lambda: len(statuses(own_cluster, "r", space)) == 2)
     plane.stop_api()
     time.sleep(1)
@@ -174,7 +174,7 @@ def test_the_server_stays_away(own_cluster: Cluster, plane: ControlPlane, chart:
     process = own_cluster.popen(NAV, f"upgrade r {chart} -n {space} --set hook=true --timeout 5s")
     wait_for(lambda: there(own_cluster, "job", "r-hook", space))
     plane.stop_api()
-    code, _, err = ended(process, 90)
+    code, _, err = ended(process)
     assert code == 1
     assert "Error: UPGRADE FAILED: " in err
     plane.start_api()
@@ -241,7 +241,7 @@ def test_an_error_that_stays_is_told_and_recorded(cluster: Cluster, proxy: Proxy
 def test_one_of_two_upgrades_wins_and_the_other_is_told_who(cluster: Cluster, chart: str) -> None:
     space = cluster.namespace("two")
     assert cluster.nav(f"install r {chart} -n {space}").code == 0
-    first = cluster.popen(NAV, f"upgrade r {chart} -n {space} --set hook=true,color=first --timeout 60s")
+    first = cluster.popen(NAV, f"upgrade r {chart} -n {space} --set hook=true,color=first --timeout 600s")
     wait_for(lambda: there(cluster, "job", "r-hook", space))
     second = cluster.nav(f"upgrade r {chart} -n {space} --set color=second")
     assert second.code == 1
@@ -304,9 +304,7 @@ def test_a_lease_that_somebody_renews_is_respected(cluster: Cluster, chart: str)
     space = cluster.namespace("lease")
     cluster.kubectl("apply", "-f", "-", stdin=lease(space, stamp(0)))
     process = cluster.popen(NAV, f"install r {chart} -n {space}")
-    for _ in range(12):
-        if process.poll() is not None:
-            break
+    while process.poll() is None:
         time.sleep(1)
         cluster.kubectl("apply", "-f", "-", stdin=lease(space, stamp(0)))
     code, _, err = ended(process)
@@ -333,7 +331,7 @@ def test_etcd_is_full(make_plane: Callable[..., ControlPlane], chart: str, tmp_p
         pytest.fail("etcd never filled up")
     theirs = cluster.helm(f"upgrade r {chart} -n {space} --set color=red")
     for line in (f"upgrade r {chart} --set color=red", f"install other {chart}", "rollback r 1"):
-        done = cluster.nav(f"{line} -n {space} --timeout 10s", seconds=60)
+        done = cluster.nav(f"{line} -n {space} --timeout 10s")
         assert done.code == 1
         assert "database space exceeded" in done.err
     assert "database space exceeded" in theirs.err
@@ -370,6 +368,7 @@ def test_without_the_right_to_leases_all_goes_on(cluster: Cluster, chart: str) -
     space = cluster.namespace("rbac")
     rules = [{"apiGroups": [""], "resources": ["secrets", "configmaps"], "verbs": ALL_OF_IT}]
     cluster.kubectl("apply", "-f", "-", stdin=role(space, "plain", rules))
+    cluster.wait_for_rights("plain", space, ALL_OF_IT, ["secrets", "configmaps"])
     for line in (f"install r {chart}", f"upgrade r {chart} --set color=red", "rollback r 1", "uninstall r"):
         done = cluster.nav(f"{line} -n {space} --kube-context plain")
         assert (done.code, done.err) == (0, "")
@@ -398,6 +397,8 @@ def test_a_forbidden_verb_is_told_as_helm_does(name: str, cluster: Cluster, char
     for program in (cluster.helm, cluster.nav):
         space = cluster.namespace("rbac")
         cluster.kubectl("apply", "-f", "-", stdin=role(space, "plain", FORBIDDEN[name]))
+        for rule in FORBIDDEN[name]:
+            cluster.wait_for_rights("plain", space, rule["verbs"], rule["resources"])
         answers = []
         for line in (f"install r {chart} --set count=1", f"upgrade r {chart} --set count=0", "uninstall r", "list"):
             done = program(f"{line} -n {space} --kube-context plain")
@@ -411,14 +412,14 @@ def test_an_object_is_stuck_in_deletion(cluster: Cluster, chart: str) -> None:
     space = cluster.namespace("stuck")
     assert cluster.nav(f"install r {chart} -n {space}").code == 0
     cluster.kubectl("patch", "cm", "r-1", "-n", space, "-p", '{"metadata":{"finalizers":["example.com/stuck"]}}')
-    done = cluster.nav(f"uninstall r -n {space} --wait --timeout 2s")
+    done = cluster.nav(f"uninstall r -n {space} --wait --timeout 5s")
     assert done.code == 1
     assert "r-1" in done.err
     assert statuses(cluster, "r", space) == cluster_statuses_after_helm(cluster, chart)
-    again = cluster.nav(f"uninstall r -n {space} --wait --timeout 2s")
+    again = cluster.nav(f"uninstall r -n {space} --wait --timeout 5s")
     assert again.code == 1
     cluster.kubectl("patch", "cm", "r-1", "-n", space, "-p", '{"metadata":{"finalizers":null}}')
-    last = cluster.nav(f"uninstall r -n {space} --wait --timeout 5s --ignore-not-found")
+    last = cluster.nav(f"uninstall r -n {space} --wait --timeout 300s --ignore-not-found")
     assert last.code == 0, last.err
     assert colors(cluster, space) == []
     assert statuses(cluster, "r", space) == []
@@ -429,7 +430,7 @@ def cluster_statuses_after_helm(cluster: Cluster, chart: str) -> list[str]:
     space = cluster.namespace("stuck")
     assert cluster.helm(f"install r {chart} -n {space}").code == 0
     cluster.kubectl("patch", "cm", "r-1", "-n", space, "-p", '{"metadata":{"finalizers":["example.com/stuck"]}}')
-    assert cluster.helm(f"uninstall r -n {space} --wait --timeout 2s").code == 1
+    assert cluster.helm(f"uninstall r -n {space} --wait --timeout 5s").code == 1
     left = statuses(cluster, "r", space)
     cluster.kubectl("patch", "cm", "r-1", "-n", space, "-p", '{"metadata":{"finalizers":null}}')
     return left
@@ -474,7 +475,7 @@ def test_a_plugin_is_asked_again_when_its_token_has_run_out(cluster: Cluster, tm
     space = cluster.namespace("token")
     expiry = f',"expirationTimestamp":"{time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 2))}"'
     through, calls = with_plugin(cluster, tmp_path, bad=0, expiry=expiry)
-    process = through.popen(NAV, f"install r {chart} -n {space} --set hook=true --timeout 60s")
+    process = through.popen(NAV, f"install r {chart} -n {space} --set hook=true --timeout 600s")
     wait_for(lambda: there(cluster, "job", "r-hook", space))
     time.sleep(3)
     set_status(cluster, "job", "r-hook", space, JOB_DONE)
@@ -509,10 +510,10 @@ def test_ctrl_c_is_recorded_and_the_next_command_goes_on(line: str, cluster: Clu
     if not line.startswith("install"):
         assert cluster.nav(f"install r {chart} -n {space} --set hook=true --no-hooks").code == 0
     flags = " --set hook=true" if "{c}" in line else ""
-    process = cluster.popen(NAV, line.format(c=chart) + f" -n {space} --timeout 60s{flags}")
+    process = cluster.popen(NAV, line.format(c=chart) + f" -n {space} --timeout 600s{flags}")
     wait_for(lambda: there(cluster, "job", "r-hook", space))
     process.send_signal(signal.SIGINT)
-    code, _, err = ended(process, 20)
+    code, _, err = ended(process)
     assert code != 0
     assert "Traceback" not in err
     assert "pending" not in " ".join(statuses(cluster, "r", space))
@@ -529,7 +530,7 @@ def test_ctrl_c_between_objects(cluster: Cluster, proxy: Proxy, chart: str) -> N
 
     def interrupt(number: int, _: Call) -> None:
         if number == 8:
-            started.wait(10)
+            started.wait()
             os.kill(pids[0], signal.SIGINT)
             time.sleep(0.2)
 
@@ -537,7 +538,7 @@ def test_ctrl_c_between_objects(cluster: Cluster, proxy: Proxy, chart: str) -> N
     process = cluster.through(proxy.kubeconfig).popen(NAV, f"install r {chart} -n {space} --set count=60")
     pids.append(process.pid)
     started.set()
-    code, _, err = ended(process, 30)
+    code, _, err = ended(process)
     assert code != 0, err
     assert "Traceback" not in err
     assert statuses(cluster, "r", space) == ["failed"]

@@ -94,7 +94,7 @@ class Victim:
 
         def kill(count: int, _: Call) -> None:
             if count == number:
-                started.wait(10)
+                started.wait()
                 os.kill(pids[0], signal.SIGKILL)
                 raise Broken
 
@@ -103,7 +103,7 @@ class Victim:
         process = self._cluster.popen(NAV, line)
         pids.append(process.pid)
         started.set()
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=600)
         self._proxy.settle()
         assert process.returncode in {0, -signal.SIGKILL}, out + err
         return process.returncode != 0

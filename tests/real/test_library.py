@@ -49,7 +49,7 @@ def test_a_release_of_the_library_is_one_of_the_command(cluster: Cluster) -> Non
     with navarch.Client(cluster.kubeconfig, namespace=namespace) as client:
         client.install("web", str(ROOT / "examples/charts/guestbook"))
         assert cluster.nav(f"status web -n {namespace} -o json").json["info"]["status"] == "deployed"
-        client.uninstall("web", wait=True, timeout=30)
+        client.uninstall("web", wait=True, timeout=300)
         assert cluster.kubectl("get", "configmaps", "-n", namespace, "-o", "name").count("guestbook") == 0
 
 

@@ -67,7 +67,7 @@ class Place:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         out, err = (self._even(text, program) for text in (done.stdout, done.stderr))

@@ -66,7 +66,7 @@ config: {config}
 runtimeConfig: {runtime}
 """
 LIMITS = (
-    "{timeout: 3000, memory: {maxPages: 800, maxHttpResponseBytes: 1000}, allowedHosts: [127.0.0.1], "
+    "{timeout: 200000, memory: {maxPages: 800, maxHttpResponseBytes: 1000}, allowedHosts: [127.0.0.1], "
     "config: {key: value}, fileSystem: {createTempDir: true}}"
 )
 
@@ -113,7 +113,7 @@ def _run(program: str, home: Path, *words: str) -> Ran:
         capture_output=True,
         text=True,
         input="",
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return Ran(done.returncode, _named(done.stdout), _named(done.stderr), seen.read_text() if seen.exists() else "")
@@ -200,10 +200,11 @@ def modules(home: Path, module: Path) -> Path:
     shutil.rmtree(home / "plugins")
     for name, kind, config, runtime in (
         ("get", "getter/v1", "{protocols: [w]}", LIMITS),
+        ("short", "getter/v1", "{protocols: [ws]}", LIMITS.replace("200000", "3000")),
         ("entry", "getter/v1", "{protocols: [we]}", "{entryFuncName: nope}"),
         ("hosts", "getter/v1", "{protocols: [wh]}", "{hostFunctions: [x]}"),
         ("say", "cli/v1", "{shortHelp: speaks}", "{}"),
-        ("change", "postrenderer/v1", "{}", "{timeout: 3000}"),
+        ("change", "postrenderer/v1", "{}", "{timeout: 200000}"),
     ):
         folder = home / "plugins" / name
         folder.mkdir(parents=True)
@@ -217,7 +218,7 @@ GO_ONLY = " (recovered by wazero)"
 
 def test_modules(modules: Path) -> None:
     lines = [f"template ./chart -f w://{what}" for what in ("x", "fail", "garbage", "base64", "number", "list", "file")]
-    lines += ["template ./chart -f w://loop", "template ./chart -f we://x", "template ./chart -f wh://x", "say a b"]
+    lines += ["template ./chart -f ws://loop", "template ./chart -f we://x", "template ./chart -f wh://x", "say a b"]
     lines += [f"template ./chart -f w://http={url}" for url in ("http://localhost:9/", "http://127.0.0.1:9/")]
     for line in lines:
         ours, theirs = (_run(program, modules, *line.split()) for program in (NAV, HELM))

@@ -89,7 +89,7 @@ class Place:
             input="",
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         return Ran(done.returncode, *(self._cleaned(text) for text in (done.stdout, done.stderr)))

@@ -136,9 +136,10 @@ def scene(kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def leave_pending(scene: Scene) -> None:
     """Kill an install that waits, so that its record stays pending."""
     name = f"{scene.mark}-pending"
-    running = scene.cluster.popen(HELM, f"install {name} web -n {scene.place} --wait --timeout 300s")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+    running = scene.cluster.popen(HELM, f"install {name} web -n {scene.place} --wait --timeout 900s")
+    deadline = time.monotonic() + 300
+    while True:
+        assert time.monotonic() < deadline, "nothing was installed"
         if scene.cluster.kubectl("get", "deploy", name, "-n", scene.place, "-o", "name", check=False):
             break
         time.sleep(0.2)
@@ -326,6 +327,7 @@ def test_status_without_the_right_to_look_at_some_objects(scene: Scene) -> None:
         "create", "role", "looker", "-n", place, "--verb=get,list", "--resource=secrets,configmaps,services"
     )
     cluster.kubectl("create", "rolebinding", "looker", "-n", place, "--role=looker", "--user=looker")
+    cluster.wait_for_rights("looker", place, ["get", "list"], ["secrets", "configmaps", "services"])
     for line in ("status X-web -n NS --kube-as-user looker", "status X-web -n NS --kube-as-user looker -o json"):
         compare(scene, line)
 
@@ -362,7 +364,7 @@ def test_tests_of_a_release(scene: Scene, flags: str, phase: str) -> None:
 
 
 def tried(scene: Scene, run: object, name: str, flags: str, phase: str) -> Tried:
-    words = f"test {name} -n {scene.other} --timeout 20s {flags.replace('NAME', name)}"
+    words = f"test {name} -n {scene.other} --timeout 300s {flags.replace('NAME', name)}"
     over = threading.Event()
     kubelet = threading.Thread(target=give_phase, args=(scene, f"{name}-pod", phase, over))
     kubelet.start()

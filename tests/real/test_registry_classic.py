@@ -59,7 +59,7 @@ class Home:
 def send(url: str, data: bytes, *, method: str = "POST", kind: str = "application/gzip") -> tuple[int, bytes]:
     request = urllib.request.Request(url, data, {"Content-Type": kind}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         with error:

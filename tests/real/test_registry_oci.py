@@ -50,7 +50,7 @@ def both(folder: Path, line: str) -> Ran:
 
 
 def read(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    with urllib.request.urlopen(url, timeout=300) as answer:
         return answer.read()
 
 
@@ -100,7 +100,7 @@ def test_a_version_uploaded_elsewhere_is_pulled_by_its_digest(tmp_path: Path) ->
         request = urllib.request.Request(
             f"{server.url}/api/lib/charts", archive.read_bytes(), {"Content-Type": "application/gzip"}
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             assert answer.status == 201
         place = server.url.replace("http://", "oci://") + "/lib/web"
         digest = both(tmp_path, f"pull {place} --version 1.0.0 --plain-http").out.split("Digest: ")[1].strip()
@@ -116,7 +116,7 @@ def test_manifests_are_those_of_helm(tmp_path: Path) -> None:
         request = urllib.request.Request(
             f"{server.url}/api/uploaded/charts", archive.read_bytes(), {"Content-Type": "application/gzip"}
         )
-        with urllib.request.urlopen(request, timeout=20):
+        with urllib.request.urlopen(request, timeout=300):
             pass
         pushed, uploaded = (
             json.loads(

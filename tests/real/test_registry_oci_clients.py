@@ -238,7 +238,7 @@ def test_copies_of_manifests_and_signatures(tmp_path: Path, stack: ExitStack, ki
     assert states(mirror) == {"1.0.0": "present", "1.1.0+b.1": "present"}
     source.good("oras attach --plain-http HOST/team/web:1.1.0_b.1 --artifact-type sig/x sig.txt")
     assert states(mirror) == {"1.0.0": "present", "1.1.0+b.1": "extended"}
-    with urllib.request.urlopen(f"{target.url}/copy/charts/web-1.1.0+b.1.tgz", timeout=20) as answer:
+    with urllib.request.urlopen(f"{target.url}/copy/charts/web-1.1.0+b.1.tgz", timeout=300) as answer:
         assert answer.read() == packed("web", "1.1.0+b.1")
     (source.folder / "web-1.0.0.tgz").write_bytes(packed("web", "1.0.0", {"values.yaml": "moved: true\n"}))
     source.good(f"{HELM} push web-1.0.0.tgz oci://HOST/team --plain-http")

@@ -71,6 +71,7 @@ SOURCES: dict[str, dict[str, str | bytes]] = {
         "charts/kid/templates/name.yaml": _TEMPLATE.replace("name: x", 'name: {{ include "odd.name" . }}'),
         "charts/packed-1.0.0.tgz": packed("packed", "1.0.0", {"values.yaml": "a: 1\n", "templates/x.yaml": _TEMPLATE}),
     },
+    "sets": {"values.yaml": "kid: {a: 2, b: 3}\n", "templates/x.yaml": _TEMPLATE, **_KID},
     "shared": {
         "Chart.yaml": chart_yaml("shared", "1.0.0", type="library"),
         "templates/_x.tpl": '{{ define "shared.x" }}x{{ end }}\n',
@@ -88,7 +89,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 def run(program: str, *words: str) -> str:
-    done = subprocess.run([program, *words], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([program, *words], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -162,6 +163,27 @@ def test_what_was_imported_still_is(registry: Client, tmp_path: Path) -> None:
     assert '"got":"it"' in run(HELM, "template", "x", path, "--show-only", "templates/x.yaml")
 
 
+@pytest.mark.parametrize("layout", ["config", "helm"])
+def test_null_for_a_child_is_what_helm_makes_of_it(registry: Client, tmp_path: Path, layout: str) -> None:
+    """What is set for the child above it goes, and its own defaults stay. A tree of configs has nothing to remove."""
+    configs = own("sets", config={"kid": None, "z": 1}, kid=node("kid", "1.0.0", own=False))
+    save = {"chart": "sets", "version": "2.0.0", "values": layout}
+    source = registry.download("library", "sets", "1.0.0", to=tmp_path)
+    (tmp_path / "made").mkdir()
+    made = registry.orchestrate("library", {"save": save, "configs": configs})
+    path = registry.download("library", made.chart, made.version, to=tmp_path / "made")
+    registry.delete_version("library", "sets", "2.0.0")
+    found = run(HELM, "template", "x", path)
+    assert found == run(NAV, "template", "x", path)
+    if layout == "config":
+        assert '"_config":{"z":1}' in found
+        return
+    (tmp_path / "values.yaml").write_text("kid: null\nz: 1\n")
+    assert found == run(HELM, "template", "x", source, "-f", f"{tmp_path}/values.yaml")
+    assert '"a":1' in found
+    assert '"b":3' not in found
+
+
 def sources() -> list[Path]:
     """Charts of the corpus in which every child is simply there: no conditions, tags, aliases."""
     found = []
@@ -192,7 +214,7 @@ def test_a_copy_renders_as_its_source(registry: Client, tmp_path: Path, path: Pa
         archive = chart.save(str(tmp_path))
     except navarch.NavarchError:
         pytest.skip("it can't be packaged")
-    theirs = subprocess.run([HELM, "template", "x", archive], capture_output=True, check=False, timeout=60)
+    theirs = subprocess.run([HELM, "template", "x", archive], capture_output=True, check=False, timeout=300)
     if theirs.returncode:
         pytest.skip("Helm doesn't render it")
     made = registry.upload("library", archive)
@@ -206,5 +228,5 @@ def test_a_copy_renders_as_its_source(registry: Client, tmp_path: Path, path: Pa
     finally:
         registry.delete_space("copies")
         registry.delete_chart("library", made.chart)
-    ours = subprocess.run([HELM, "template", "x", path_of_copy], capture_output=True, check=False, timeout=60)
+    ours = subprocess.run([HELM, "template", "x", path_of_copy], capture_output=True, check=False, timeout=300)
     assert (ours.stdout, ours.stderr) == (theirs.stdout, theirs.stderr)

@@ -150,7 +150,7 @@ def test_clients_that_stop_in_mid_upload(own: Serving, tmp_path: Path, head: str
     port, before = port_of(own), files_of(tmp_path / "charts")
     data = packed("half", "1.0.0", {"x": noise(3, 50_000)})
     for _ in range(3):
-        with socket.create_connection(("127.0.0.1", port), 10) as client:
+        with socket.create_connection(("127.0.0.1", port), 120) as client:
             if reset:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             client.sendall(head.replace("{digest}", hashlib.sha256(data).hexdigest()).encode() + data[:30_000])
@@ -185,8 +185,7 @@ def test_requests_that_are_none(own: Serving, tmp_path: Path) -> None:
     """Refused, or the connection closed; never a failure of the server, nothing told, nothing kept."""
     port, before = port_of(own), files_of(tmp_path / "charts")
     for text in ODD_REQUESTS:
-        with socket.create_connection(("127.0.0.1", port), 5) as client:
-            client.settimeout(3)
+        with socket.create_connection(("127.0.0.1", port), 60) as client:
             answer = b""
             try:
                 client.sendall(text)

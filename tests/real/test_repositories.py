@@ -172,7 +172,7 @@ def _run(program: str, home: Path, words: list[str]) -> Ran:
         capture_output=True,
         text=True,
         input="",
-        timeout=60,
+        timeout=300,
         check=False,
     )
     out, err = (text.replace(str(home), "HOME") for text in (done.stdout, done.stderr))

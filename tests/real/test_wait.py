@@ -167,7 +167,7 @@ class Wait:
         self.waiter = self.client.waiter("watcher", on_event=self.events.append, **options)
         self._thread = threading.Thread(target=self._run)
 
-    def start(self, method: str, seconds: float = 60) -> None:
+    def start(self, method: str, seconds: float = 600) -> None:
         self._work: Callable[[], None] = lambda: getattr(self.waiter, method)(self.resources, seconds)
         self._thread.start()
 
@@ -184,14 +184,14 @@ class Wait:
         """Wait until this has been told of an object."""
         until(lambda: any(getattr(event, "reason", None) == reason for event in self.told(name)), name)
 
-    def end(self, seconds: float = 60) -> None:
+    def end(self, seconds: float = 600) -> None:
         self._thread.join(seconds)
         assert not self._thread.is_alive()
         self.client.close()
 
 
 def until(is_so: Callable[[], object], what: str = "") -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while not is_so():
         assert time.monotonic() < deadline, f"it never happened: {what}"
         time.sleep(0.02)
@@ -298,7 +298,7 @@ def test_deletion(cluster: Cluster) -> None:
     manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: held, finalizers: [navarch.test/hold]}\n"
     wait = Wait(cluster, namespace, manifest)
     cluster.kubectl(f"delete configmap held -n {namespace} --wait=false")
-    wait.start("wait_for_delete", 0.5)
+    wait.start("wait_for_delete", 5)
     wait.end()
     assert isinstance(wait.error, WaitError)
     assert re.fullmatch(
@@ -359,7 +359,7 @@ def test_the_reason_is_told(cluster: Cluster) -> None:
         "lastTimestamp": "2024-01-01T00:00:00Z",
     }
     cluster.kubectl("create", "-f", "-", stdin=json.dumps(event))
-    wait.start("wait", 0.5)
+    wait.start("wait", 5)
     wait.end()
     assert isinstance(wait.error, WaitError)
     assert wait.error.hint == (
@@ -384,7 +384,7 @@ def both(cluster: Cluster, line: str, act: Callable[[str], None] | None = None, 
 
 def ended(process: subprocess.Popen[str], space: str) -> tuple[int, str]:
     """The exit code and what was said on stderr."""
-    _, err = process.communicate(timeout=90)
+    _, err = process.communicate(timeout=600)
     return process.returncode, unlogged(err).replace(space, "SPACE")
 
 
@@ -392,7 +392,7 @@ def ended(process: subprocess.Popen[str], space: str) -> tuple[int, str]:
     "flags", ["--wait", "--wait --wait-for-jobs", "--wait=legacy", "--wait=legacy --wait-for-jobs", "--set hook=true"]
 )
 def test_time_is_up(cluster: Cluster, chart: str, flags: str) -> None:
-    helm, nav = both(cluster, f"install r {chart} -n {{space}} {flags} --timeout 3s")
+    helm, nav = both(cluster, f"install r {chart} -n {{space}} {flags} --timeout 6s")
     assert nav == helm
     assert helm[0] == 1
     assert helm[1].endswith("context deadline exceeded\n")
@@ -410,7 +410,7 @@ def test_a_hook_ends(cluster: Cluster, tmp_path: Path, flags: str, status: dict[
         cluster.kubectl("patch", "job", "hook", "-n", space, "--subresource=status", "--type=merge", "-p", patch)
 
     only = write_chart(str(tmp_path), {"templates/hook.yaml": CHART["templates/hook.yaml"]})
-    helm, nav = both(cluster, f"install r {only} -n {{space}} {flags} --set hook=true --timeout 30s", end_hook)
+    helm, nav = both(cluster, f"install r {only} -n {{space}} {flags} --set hook=true --timeout 600s", end_hook)
     assert nav == helm
     assert helm[0] == (1 if status is LOST else 0)
 
@@ -423,7 +423,7 @@ def test_uninstalling_takes_too_long(cluster: Cluster, tmp_path: Path, flags: st
     seen = []
     for program, space in zip((HELM, NAV), spaces, strict=True):
         assert cluster.helm(f"install r {chart} -n {space}").code == 0
-        seen.append(ended(cluster.popen(program, f"uninstall r -n {space} {flags} --timeout 2s"), space))
+        seen.append(ended(cluster.popen(program, f"uninstall r -n {space} {flags} --timeout 5s"), space))
         patch = '[{"op": "remove", "path": "/metadata/finalizers"}]'
         cluster.kubectl("patch", "configmap", "held", "-n", space, "--type=json", "-p", patch)
     helm, nav = seen
@@ -454,7 +454,8 @@ def test_what_may_not_be_looked_at(cluster: Cluster, tmp_path: Path, allowed: st
             if verbs:
                 cluster.kubectl(f"create role {name} -n {space} --verb={verbs} --resource={resources}")
                 cluster.kubectl(f"create rolebinding {name} -n {space} --role={name} --user=plain")
-        line = f"install r {chart} -n {space} --wait --timeout 3s --kube-token plain"
+                cluster.wait_for_rights("plain", space, verbs.split(","), resources.split(","))
+        line = f"install r {chart} -n {space} --wait --timeout 6s --kube-token plain"
         seen.append(ended(cluster.popen(program, line), space))
     helm, nav = seen
     assert nav == helm

@@ -22,7 +22,7 @@ __all__ = ["CONTROL", "ENTER", "TAB", "Browser", "BrowserError", "lacking"]
 
 TAB, ENTER, CONTROL = "\ue004", "\ue007", "\ue009"
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-_PATIENCE = 20.0  # seconds for which something is waited for
+_PATIENCE = 120.0  # seconds for which something is waited for
 
 
 class BrowserError(Exception):
@@ -43,6 +43,7 @@ class Browser:
         self._more = more
 
     def __enter__(self) -> Self:
+        self._driver = self._url = ""
         self._process = subprocess.Popen(
             ["chromedriver", "--port=0", "--allowed-ips=127.0.0.1"],
             stdout=subprocess.PIPE,
@@ -58,11 +59,13 @@ class Browser:
 
     def _begin(self) -> None:
         assert self._process.stdout is not None
-        port = next(
-            found[1] for line in self._process.stdout if (found := re.search(r"successfully on port (\d+)", line))
-        )
+        lines = self._process.stdout
+        port = next((found[1] for line in lines if (found := re.search(r"successfully on port (\d+)", line))), "")
+        if not port:
+            raise BrowserError("ChromeDriver didn't come up")
         self._driver = self._url = f"http://127.0.0.1:{port}"
-        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={self._folder}", *self._more]
+        arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-proxy-server", *self._more]
+        arguments.append(f"--user-data-dir={self._folder}")
         options = {
             "args": arguments,
             "binary": shutil.which("chromium"),
@@ -77,7 +80,11 @@ class Browser:
             with suppress(BrowserError, OSError):
                 self._ask("DELETE", "")
         self._process.terminate()
-        self._process.wait(20)
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()
 
@@ -85,7 +92,7 @@ class Browser:
         data = None if method != "POST" else json.dumps(body or {}).encode()
         request = Request(f"{self._url}{path}", data, {"Content-Type": "application/json"}, method=method)
         try:
-            with urlopen(request, timeout=60) as answer:
+            with urlopen(request, timeout=300) as answer:
                 return json.load(answer)["value"]
         except HTTPError as error:
             with error:

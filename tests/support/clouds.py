@@ -18,8 +18,9 @@ from urllib.parse import quote
 
 import pytest
 
-from support.gateway import BUCKET, Gateway, free_port, need_gateway, s3_settings
+from support.gateway import BUCKET, Gateway, need_gateway, s3_settings
 from support.google_front import Front
+from support.ports import free_port
 from support.real_registry import ORACLE
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ __all__ = [
     "signature",
 ]
 
-_SECONDS = 90.0
+_SECONDS = 180.0
+_PATIENT = ", storagetimeout: 240000"  # milliseconds
 ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """Of every emulator of Azure's storage; their documentation has it."""
@@ -64,8 +66,12 @@ class Cloud(NamedTuple):
     server: Gateway | GoogleStorage | Azurite
 
     def settings(self, *, port: int = 0, more: str = "") -> str:
-        """A registry's configuration whose charts are there; `port` is of what is between, if anything is."""
-        return _SETTINGS[self.kind](port or self.port, more=more)
+        """A registry's configuration whose charts are there; `port` is of what is between, if anything is.
+
+        Unless a test wants it otherwise, storage may be silent for longer than usual: emulators on a busy machine are.
+        """
+        patient = "" if "storagetimeout" in more else _PATIENT
+        return _SETTINGS[self.kind](port or self.port, more=more + patient)
 
 
 CLOUDS = ("s3", "gcs", "azure")
@@ -137,10 +143,18 @@ class _Program:
             with suppress(OSError, http.client.HTTPException):
                 _asked(self.port, "GET", path, {})
                 return
-            if time.monotonic() > end:
+            if self._process.poll() is not None or time.monotonic() > end:
                 self.stop()
                 pytest.fail(f"{words[0]} didn't come up")
             time.sleep(0.05)
+
+    @contextmanager
+    def _ended_on_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         if self._process is not None:
@@ -168,7 +182,8 @@ class Azurite(_Program):
         ]
         words += ["--location", self._folder, "--disableTelemetry", "--disableProductStyleUrl", "--skipApiVersionCheck"]
         self._begin(words, "/")
-        self.container(BUCKET)
+        with self._ended_on_failure():
+            self.container(BUCKET)
         return self
 
     def container(self, name: str, method: str = "PUT") -> None:
@@ -190,8 +205,9 @@ class GoogleStorage(_Program):
         self._begin(words, "/_internal/healthcheck")
         inner = self.port
         body = json.dumps({"name": BUCKET}).encode()
-        assert _asked(inner, "POST", "/storage/v1/b", {"Content-Type": "application/json"}, body) == 200
-        self.front = Front(inner)
+        with self._ended_on_failure():
+            assert _asked(inner, "POST", "/storage/v1/b", {"Content-Type": "application/json"}, body) == 200
+            self.front = Front(inner)
         self.front.__enter__()
         self.port = self.front.port
         return self
@@ -202,7 +218,7 @@ class GoogleStorage(_Program):
 
 
 def _asked(port: int, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()

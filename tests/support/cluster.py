@@ -7,21 +7,23 @@ import os
 import shlex
 import subprocess
 import sysconfig
+import time
 import uuid
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from support.control_plane import BRIEF, ORACLE
 from support.even import unlogged
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["HELM", "KUBECTL", "NAV", "Cluster", "Done", "write_chart"]
 
 HELM = os.path.join(ORACLE, "bin", "helm")
 KUBECTL = os.path.join(ORACLE, "bin", "kubectl")
 NAV = os.path.join(sysconfig.get_path("scripts"), "nav")
-_SECONDS = 120.0
+_SECONDS = 600.0
 
 
 class Done(NamedTuple):
@@ -97,6 +99,37 @@ class Cluster:
         if create:
             self.kubectl("create", "namespace", name)
         return name
+
+    def wait_for_rights(self, user: str, namespace: str, verbs: Iterable[str], resources: Iterable[str]) -> None:
+        """Wait until the server lets a user do what a role says; it hears of roles a while after they are made.
+
+        Resources are named as kubectl does: "secrets", "deployments.apps".
+        """
+        spec = {"user": user, "groups": ["system:authenticated"]}
+        head = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"}
+        items = []
+        for resource, verb in product(resources, verbs):
+            name, _, group = resource.partition(".")
+            asked = {"namespace": namespace, "verb": verb, "group": group, "resource": name}
+            items.append({**head, "spec": {**spec, "resourceAttributes": asked}})
+        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+        deadline = time.monotonic() + _SECONDS
+        while True:
+            told = self.kubectl("create", "-f", "-", "-o", "jsonpath={.status.allowed} ", stdin=text).split()
+            assert len(told) == len(items)
+            if set(told) == {"true"}:
+                return
+            assert time.monotonic() < deadline, f"{user} did not get its rights"
+            time.sleep(0.1)
+
+    def wait_until_served(self, definition: str, group: str, version: str, plural: str) -> None:
+        """Wait until a custom resource definition is established and all that clients ask for tells of its kind."""
+        self.kubectl("wait", "--for=condition=Established", f"crd/{definition}", f"--timeout={_SECONDS:g}s")
+        deadline = time.monotonic() + _SECONDS
+        words = ("get", "--raw", f"/apis/{group}/{version}")
+        while f'"{plural}"' not in self.kubectl(*words, check=False):
+            assert time.monotonic() < deadline, f"{definition} is not served"
+            time.sleep(0.1)
 
     def close(self) -> None:
         """Delete the namespaces. Without controllers they stay, empty of what matters, until the server goes."""

@@ -1,29 +1,54 @@
 """A real control plane of one's own: etcd and kube-apiserver on loopback, which can be stopped and started again.
 
 There is no kubelet and no controller: what one would do (mark a Deployment available, finish a Job) a test does itself.
-Run as a program (`control_plane.py DIR`), it keeps one up for as long as a process named in DIR/users lives.
+Run as a program (`python -m support.control_plane DIR`), it keeps one up for as long as a process named in DIR/users lives.
 """
 
 from __future__ import annotations
 
+import fcntl
+import http.client
 import json
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import sys
 import time
 import urllib.request
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["ADMIN_TOKEN", "BRIEF", "ORACLE", "ControlPlane", "certificate", "lacking", "server_of", "write_kubeconfig"]
+from support.ports import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = [
+    "ADMIN_TOKEN",
+    "BRIEF",
+    "ORACLE",
+    "ControlPlane",
+    "certificate",
+    "lacking",
+    "locked",
+    "server_of",
+    "write_kubeconfig",
+]
 
 ORACLE = os.environ.get("ORACLE") or os.path.expanduser("~/.cache/navarch-oracle")
 ADMIN_TOKEN = "oracle-admin"
 _TOKENS = f'{ADMIN_TOKEN},admin,admin,"system:masters"\nplain,plain,plain\nreader,reader,reader\n'
-_READY_SECONDS = 90.0
+_READY_SECONDS = 300.0
+_STARTS = 4
+# What an API server makes for itself, some of it after it said that it is ready.
+_FURNISHED = (
+    *(f"/api/v1/namespaces/{name}" for name in ("default", "kube-system", "kube-public", "kube-node-lease")),
+    "/api/v1/namespaces/default/services/kubernetes",
+    "/apis/scheduling.k8s.io/v1/priorityclasses/system-node-critical",
+    "/apis/rbac.authorization.k8s.io/v1/clusterroles/cluster-admin",
+)
 # For helm and kubectl: what ends within a second needs no garbage collection, which is a fifth of its work.
 BRIEF = {"GOGC": "off"}
 
@@ -46,7 +71,7 @@ class ControlPlane:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._quota = quota
         os.makedirs(folder, exist_ok=True)
-        self._etcd_port, self._peer_port, self.port = _free_ports(3)
+        self._etcd_port, self._peer_port, self.port = free_port(), free_port(), free_port()
         self.server = f"https://127.0.0.1:{self.port}"
 
     def start(self) -> None:
@@ -64,6 +89,7 @@ class ControlPlane:
         if self._quota:
             words.append(f"--quota-backend-bytes={self._quota}")
         self._run("etcd", words)
+        self._wait_for("etcd", lambda: _answers(f"{client}/health"))
 
     def start_api(self, *, wait: bool = True) -> None:
         """Start the API server, on the port and the data it had before."""
@@ -98,23 +124,35 @@ class ControlPlane:
             return json.load(answer)
 
     def wait_ready(self) -> None:
-        """Wait until the API server answers that it is ready. Raises RuntimeError with the end of its log."""
+        """Wait until the API server is ready and furnished. Raises RuntimeError with the end of its log.
+
+        It ends itself where its own first steps take longer than it gives them, which is half a minute: then once more.
+        """
+        for _ in range(_STARTS - 1):
+            try:
+                return self._wait_for("kube-apiserver", self._is_ready)
+            except RuntimeError:
+                if self._processes["kube-apiserver"].poll() is None:
+                    raise
+                self.start_api(wait=False)
+        return self._wait_for("kube-apiserver", self._is_ready)
+
+    def _wait_for(self, name: str, is_so: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _READY_SECONDS
-        while not self._is_ready():
-            if self._processes["kube-apiserver"].poll() is not None or time.monotonic() > deadline:
-                with open(os.path.join(self.folder, "kube-apiserver.log"), encoding="utf-8", errors="replace") as log:
-                    raise RuntimeError(f"kube-apiserver did not become ready:\n{log.read()[-2000:]}")
+        while not is_so():
+            if self._processes[name].poll() is not None or time.monotonic() > deadline:
+                with open(os.path.join(self.folder, f"{name}.log"), encoding="utf-8", errors="replace") as log:
+                    raise RuntimeError(f"{name} did not become ready:\n{log.read()[-2000:]}")
             time.sleep(0.1)
 
     def _is_ready(self) -> bool:
-        headers = {"Authorization": f"Bearer {ADMIN_TOKEN}"}
-        request = urllib.request.Request(self.server + "/readyz", headers=headers)
-        unchecked = ssl._create_unverified_context()
-        try:
-            with urllib.request.urlopen(request, context=unchecked, timeout=2) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+        return all(_answers(self.server + path) for path in ("/readyz", *_FURNISHED)) and self._has_addresses()
+
+    def _has_addresses(self) -> bool:
+        """Whether Services can get addresses: not before their range is known and ready."""
+        ranges = _read(f"{self.server}/apis/networking.k8s.io/v1/servicecidrs/kubernetes")
+        conditions = json.loads(ranges).get("status", {}).get("conditions", []) if ranges else []
+        return any((one["type"], one["status"]) == ("Ready", "True") for one in conditions)
 
     def _api_flags(self) -> list[str]:
         return [
@@ -190,14 +228,26 @@ def certificate(folder: str) -> tuple[str, str]:
     return paths
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+def _answers(url: str) -> bool:
+    return bool(_read(url))
+
+
+def _read(url: str) -> bytes:
+    """What a server of ours answers to the administrator; nothing where it doesn't, or not yet."""
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
+    try:
+        with urllib.request.urlopen(request, context=ssl._create_unverified_context(), timeout=30) as answer:
+            return bytes(answer.read()) if answer.status == 200 else b""
+    except (OSError, http.client.HTTPException):
+        return b""
+
+
+@contextmanager
+def locked(folder: str) -> Iterator[None]:
+    """While the block lasts, nobody else starts or ends the control plane in a folder, or begins to use it."""
+    with open(folder + ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _in_use(users: str) -> bool:
@@ -211,10 +261,19 @@ def main() -> None:
     plane = ControlPlane(sys.argv[1])
     try:
         plane.start()
-        while _in_use(os.path.join(plane.folder, "users")):
+        while not _ended_unused(plane):
             time.sleep(0.5)
     finally:
         plane.stop()
+
+
+def _ended_unused(plane: ControlPlane) -> bool:
+    """End it if nobody uses it any more, so that whoever comes next starts another one."""
+    with locked(plane.folder):
+        unused = not _in_use(os.path.join(plane.folder, "users"))
+        if unused:
+            plane.stop()
+        return unused
 
 
 if __name__ == "__main__":

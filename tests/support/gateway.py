@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.ports import free_port
 from support.real_registry import ORACLE
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Gateway", "Relay", "free_port", "need_gateway", "s3_settings"]
 
 BUCKET = "charts"
-_SECONDS = 20.0
+_SECONDS = 120.0
 _PIECE = 1 << 16
 
 
@@ -40,12 +41,6 @@ def need_gateway() -> None:
         if os.environ.get("CI") == "true":
             pytest.fail(told)
         pytest.skip(told)
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
 
 
 def s3_settings(port: int, *, more: str = "") -> str:
@@ -76,7 +71,10 @@ class Gateway:
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
                 return
-            assert time.monotonic() < end, "versitygw didn't come up"
+            if self._process.poll() is not None or time.monotonic() > end:
+                self.stop()
+                with open(self._log, encoding="utf-8", errors="replace") as told:
+                    pytest.fail(f"versitygw didn't come up: {told.read()[-2000:]}")
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -115,8 +113,8 @@ class Relay:
 
     def cut(self) -> None:
         """Break all connections, and take no more."""
-        self._whole = False
         with self._lock:
+            self._whole = False
             for one in self._open:
                 with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
@@ -144,13 +142,18 @@ class Relay:
             try:
                 if not self._whole:
                     raise ConnectionRefusedError
-                server = socket.create_connection(("127.0.0.1", self._target), 5)
+                server = socket.create_connection(("127.0.0.1", self._target), 60)
             except OSError:
                 client.close()
                 continue
             server.settimeout(None)
             with self._lock:
-                self._open |= {client, server}
+                whole = self._whole
+                self._open |= {client, server} if whole else set()
+            if not whole:  # it was cut meanwhile
+                client.close()
+                server.close()
+                continue
             threading.Thread(target=self._pass, args=(client, server, self._requests), daemon=True).start()
             threading.Thread(target=self._pass, args=(server, client, self._answers), daemon=True).start()
 
@@ -158,8 +161,9 @@ class Relay:
         while piece := source.recv(_PIECE):
             if self.deaf:
                 continue
-            if self.refusals and b" HTTP/1.1\r\n" in piece:
-                status, code = self.refusals.pop(0)
+            refusal = self._refusal() if b" HTTP/1.1\r\n" in piece else None
+            if refusal is not None:
+                status, code = refusal
                 body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Not now.</Message></Error>"
                 head = f"HTTP/1.1 {status} No\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
                 source.sendall((head + body).encode())
@@ -167,6 +171,11 @@ class Relay:
             if self.delay:
                 time.sleep(self.delay)
             sink.sendall(piece)
+
+    def _refusal(self) -> tuple[int, str] | None:
+        """The next one; requests come on several connections at once."""
+        with self._lock:
+            return self.refusals.pop(0) if self.refusals else None
 
     def _answers(self, source: socket.socket, sink: socket.socket) -> None:
         passed = 0

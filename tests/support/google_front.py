@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def setup(self) -> None:
         super().setup()
-        self._inner = http.client.HTTPConnection("127.0.0.1", self.site.target, timeout=30)
+        self._inner = http.client.HTTPConnection("127.0.0.1", self.site.target, timeout=120)
 
     def finish(self) -> None:
         self._inner.close()

@@ -77,7 +77,7 @@ class Httpd:
     def __exit__(self, *_: object) -> None:
         self.stop()
         for thread in self._threads:
-            thread.join(10)
+            thread.join(60)
 
     def stop(self) -> None:
         """End everything, connections too."""
@@ -126,11 +126,16 @@ class Httpd:
                 sock.sendall(answer(400, reason="Bad Request"))
                 return
             headers: dict[str, str] = {}
-            while (field := file.readline().strip()) != b"":
-                name, _, value = field.decode().partition(":")
+            while (field := file.readline()) not in (b"\r\n", b"\n"):
+                if not field.endswith(b"\n"):  # the client has gone
+                    return
+                name, _, value = field.strip().decode().partition(":")
                 before = headers.get(name.lower())
                 headers[name.lower()] = value.strip() if before is None else f"{before}, {value.strip()}"
-            body = file.read(int(headers.get("content-length", 0)))
+            size = int(headers.get("content-length", 0))
+            body = file.read(size)
+            if len(body) < size:
+                return
             with self._lock:
                 request = Request(method, target, headers, body, len(self.requests), connection, sock)
                 self.requests.append(request)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Home:
     def nav(self, *words: str, **options: Any) -> Ran:
         process = self.start(*words, **options)
         try:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=300)
         finally:
             process.kill()
         return Ran(process.returncode, (out or b"").decode(), (err or b"").decode())
@@ -65,7 +66,8 @@ class Home:
 
     def close(self) -> None:
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended by itself meanwhile
+                os.kill(pid, signal.SIGKILL)
 
 
 def processes(folder: Path) -> list[int]:

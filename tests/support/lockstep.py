@@ -24,7 +24,7 @@ import pytest
 import yaml
 
 from support.control_plane import BRIEF, ORACLE
-from support.even import unlogged
+from support.even import ageless, unlogged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ class Looks:
                 file.flush()
                 context.load_cert_chain(file.name)
         address = urlsplit(cluster["server"])
-        self._connection = http.client.HTTPSConnection(address.netloc, context=context, timeout=60)
+        self._connection = http.client.HTTPSConnection(address.netloc, context=context, timeout=300)
 
     def list(self, plural: str, namespace: str) -> list[dict[str, Any]]:
         """The objects of a kind, each with its kind, which lists leave out."""
@@ -110,10 +110,11 @@ def load(folder: Path, env: Mapping[str, str] | None = None) -> Any:
             if not line.startswith(f"get {module.KINDS} -n $NS -o json"):
                 return super().kubectl(line)
             items = [one for plural in module.KINDS.split(",") for one in self._looks.list(plural, self.ns)]
+            self._looks.close()  # opened anew by the next look: servers end connections that are idle for long
             return SimpleNamespace(stdout=json.dumps({"items": items}))
 
         def even(self, text: str) -> str:
-            return str(super().even(unlogged(text)))
+            return ageless(str(super().even(unlogged(text))))
 
         def close(self) -> None:
             self._looks.close()

@@ -43,7 +43,7 @@ class Program:
             env=self._environment,
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         out = done.stdout.decode("latin-1").replace(self._host, "HOST")
         return Ran(line, done.returncode, out if done.returncode == 0 else "")
@@ -57,7 +57,7 @@ class Program:
             env=self._environment,
             capture_output=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         assert done.returncode == 0, f"{line}: {done.stderr.decode()}"
         return done.stdout.decode().strip()

@@ -90,7 +90,13 @@ class Postgres:
         path = os.path.join(programs(), program)
         with tempfile.TemporaryFile("w+") as output:  # a pipe would stay open in the server
             done = subprocess.run(
-                [path, *words], stdout=output, stderr=output, check=False, cwd=self.folder, **self._user
+                [path, *words],
+                stdout=output,
+                stderr=output,
+                check=False,
+                cwd=self.folder,
+                env={**os.environ, "PGCTLTIMEOUT": "600"},
+                **self._user,
             )
             output.seek(0)
             told = output.read()

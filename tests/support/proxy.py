@@ -169,7 +169,7 @@ class Proxy:
             self.mutations.clear()
         self.on_mutation = None
 
-    def settle(self, seconds: float = 10.0) -> None:
+    def settle(self, seconds: float = 120.0) -> None:
         """Wait until no request is under way: what a client that was killed had sent has been carried out."""
         with self._lock:
             assert self._lock.wait_for(lambda: not self._under_way, seconds), "requests are still under way"

@@ -50,7 +50,7 @@ class Raw:
         verb = method or ("GET" if data is None else "POST")
         request = urllib.request.Request(self.address + path, data, sent, method=verb)
         try:
-            with urllib.request.urlopen(request, context=self.context, timeout=60) as answer:
+            with urllib.request.urlopen(request, context=self.context, timeout=300) as answer:
                 return answer.status, json.load(answer), answer.headers
         except urllib.error.HTTPError as error:
             with error:

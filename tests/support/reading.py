@@ -49,7 +49,7 @@ def helm_answer(line: str) -> dict[str, Any]:
         cwd=FOLDER,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return {"code": done.returncode, "out": done.stdout.decode(), "err": done.stderr.decode()}

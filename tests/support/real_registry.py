@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Self
 
 from support.certificates import Authority
+from support.ports import free_port
 
 __all__ = ["PASSWORD", "USER", "RealRegistry", "debian_registry", "registry_program"]
 
 ORACLE = os.environ.get("ORACLE") or os.path.expanduser("~/.cache/navarch-oracle")
 USER, PASSWORD = "user", "pass:word"
 _HASH = "$2a$10$9XyGQf5R9iV1DHgB7rZ6CO7xA2J//N3jn7ihD9u23Oie3uzqkK7Jy"  # of the password, by bcrypt
-_SECONDS = 20.0
+_SECONDS = 120.0
 
 
 def registry_program() -> str | None:
@@ -50,8 +51,7 @@ class RealRegistry:
         os.makedirs(folder, exist_ok=True)
         self.folder = folder
         self.ca_file = os.path.join(folder, "ca.pem")
-        with socket.create_server(("127.0.0.1", 0)) as one:
-            self.port = one.getsockname()[1]
+        self.port = free_port()
         self.address = f"127.0.0.1:{self.port}"
         self.url = f"{'https' if tls else 'http'}://{self.address}"
         self._program = program

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import tarfile
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -96,6 +97,7 @@ class FakeRegistry:
         self.manifests: dict[tuple[str, str], bytes] = {}
         self.uploads: dict[str, bytearray] = {}
         self.tokens: dict[str, list[str]] = {}
+        self._numbers = count()
         self._httpd = Httpd(self._respond, tls=tls)
         self.address = self._httpd.address
         self.url = self._httpd.url
@@ -197,7 +199,7 @@ class FakeRegistry:
             if request.headers.get("authorization") or request.method == "POST" or not self.anonymous:
                 return refusal(401, "UNAUTHORIZED", "who are you")
             scopes = [f"{scope.rpartition(':')[0]}:pull" for scope in scopes]
-        token = f"token{len(self.tokens)}"
+        token = f"token{next(self._numbers)}"
         self.tokens[token] = scopes
         return answer(body={"access_token" if request.method == "POST" else "token": token})
 
@@ -230,7 +232,7 @@ class FakeRegistry:
 
     def _upload(self, request: Request, name: str, identity: str) -> bytes:
         if request.method == "POST":
-            identity = str(len(self.uploads))
+            identity = str(next(self._numbers))
             self.uploads[identity] = bytearray()
             return answer(202, location=f"/v2/{name}/blobs/uploads/{identity}?_state=s%3D")
         self.uploads[identity] += request.body

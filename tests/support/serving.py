@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["NAV", "Serving"]
 
 NAV = os.path.join(sysconfig.get_path("scripts"), "nav")
-_PATIENCE = 30  # seconds to be up
+_PATIENCE = 120  # seconds to be up, and to end
 
 
 class Serving:
@@ -69,11 +69,11 @@ class Serving:
         if self.process.poll() is None:
             self.process.send_signal(sent)
         try:
-            self.process.wait(20)
+            self.process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self._reader.join(5)
+        self._reader.join(_PATIENCE)
         self.code = self.process.returncode
         return self.code
 

@@ -73,7 +73,7 @@ def helm_answer(line: str) -> dict[str, Any]:
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
         out, err = (even(text.decode(), folder) for text in (done.stdout, done.stderr))

@@ -3,7 +3,7 @@
 A story is a YAML file in tests/cluster/stories: a list of steps, each a mapping with `do` ("PATCH /api/v1/…", where $NS
 is a namespace of the story's own), and as needed `body` (what is sent as JSON, or text as it is) or `bytes` (in base64),
 `type` (its media type), `accept`, `agent`, `headers`, `ignore` (fields that aren't compared) and `wait` (seconds for a
-real server to get ready). The answers of a real API server are recorded beside it as NAME.jsonl.
+real server to get ready; where the answer is known, as long as it takes). The answers of a real API server are recorded beside it as NAME.jsonl.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ import yaml
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["STORIES", "answers", "names", "play", "read", "tell", "unlike"]
 
 STORIES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cluster", "stories")
 _PREFIX = "story-"
+_SECONDS = 120.0
 _MADE_UP = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<time>"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
@@ -60,29 +61,71 @@ def answers(name: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in file]
 
 
-def play(name: str, server: str, context: ssl.SSLContext | None, token: str = "") -> list[dict[str, Any]]:
+def play(
+    name: str,
+    server: str,
+    context: ssl.SSLContext | None,
+    token: str = "",
+    *,
+    expected: list[dict[str, Any]] | None = None,
+) -> list[dict[str, Any]]:
     """Tell a story to a server; its answers, evened out. The namespace is made before and deleted afterwards."""
-    return tell(name, read(name), server, context, token)
+    return tell(name, read(name), server, context, token, expected=expected)
 
 
 def tell(
-    name: str, steps: list[dict[str, Any]], server: str, context: ssl.SSLContext | None, token: str = ""
+    name: str,
+    steps: list[dict[str, Any]],
+    server: str,
+    context: ssl.SSLContext | None,
+    token: str = "",
+    *,
+    expected: list[dict[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
     """The same for steps that no file has; `name` begins the namespace's."""
     place = urlsplit(server)
     if place.scheme == "https":
-        connection: http.client.HTTPConnection = http.client.HTTPSConnection(place.netloc, context=context, timeout=30)
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(place.netloc, context=context, timeout=300)
     else:
-        connection = http.client.HTTPConnection(place.netloc, timeout=30)
+        connection = http.client.HTTPConnection(place.netloc, timeout=300)
     namespace = f"{_PREFIX}{name}-{uuid.uuid4().hex[:8]}"
     try:
         made = {"do": "POST /api/v1/namespaces", "body": {"metadata": {"name": namespace}}}
         _ask(connection, made, namespace, token)
         told: dict[str, str] = {}
-        return [_ask(connection, step, namespace, token, told) for step in steps]
+        known: Sequence[dict[str, Any] | None] = expected if expected is not None else [None] * len(steps)
+        found = []
+        for step, wanted in zip(steps, known, strict=True):
+            if "wait" in step and token:  # a real server hears of new kinds, limits and labels a while later
+                _wait(lambda step=step: _ask(connection, _dry(step), namespace, token, {**told}), step, wanted)
+            found.append(_ask(connection, step, namespace, token, told))
+        return found
     finally:
         _ask(connection, {"do": f"DELETE /api/v1/namespaces/{namespace}"}, namespace, token)
         connection.close()
+
+
+def _wait(ask: Callable[[], dict[str, Any]], step: dict[str, Any], wanted: dict[str, Any] | None) -> None:
+    """Until a step would be answered as it should, or until it is clear that it never will."""
+    if wanted is None:
+        time.sleep(step["wait"])
+        return
+    end = time.monotonic() + _SECONDS
+    while _unversioned(ask()) != _unversioned(wanted) and time.monotonic() < end:
+        time.sleep(0.1)
+
+
+def _dry(step: dict[str, Any]) -> dict[str, Any]:
+    """The same step, but nothing is changed by it."""
+    mark = "&" if "?" in step["do"] else "?"
+    return step if step["do"].startswith("GET ") else {**step, "do": f"{step['do']}{mark}dryRun=All"}
+
+
+def _unversioned(value: Any) -> Any:
+    """Without what isn't there in a dry run."""
+    if type(value) is dict:
+        return {key: _unversioned(one) for key, one in value.items() if key != "resourceVersion"}
+    return [_unversioned(one) for one in value] if type(value) is list else value
 
 
 def _ask(
@@ -106,8 +149,6 @@ def _ask(
         data = b64decode(step["bytes"])
         headers["Content-Type"] = step["type"]
     headers.update(step.get("headers", {}))
-    if "wait" in step and token:  # a real server needs a while until it serves a new kind
-        time.sleep(step["wait"])
     connection.request(method, _filled(path, namespace, told), body=data, headers=headers)
     response = connection.getresponse()
     text = response.read().decode()

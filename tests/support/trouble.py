@@ -50,7 +50,7 @@ class Got(NamedTuple):
 
 def ask(port: int, method: str, path: str, body: bytes = b"", *, headers: dict[str, str] | None = None) -> Got:
     """One request. Raises OSError or HTTPException when there is no whole answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         connection.request(method, path, body or None, headers or {})
         found = connection.getresponse()
@@ -173,23 +173,28 @@ class Writers:
 def kill(server: Serving, *, all_of_it: bool) -> None:
     """SIGKILL: the whole server, its first process, whose workers have to end too, or only a worker."""
     parent = server.process.pid
-    workers = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True, check=False).stdout.split()
-    for process in [parent] if all_of_it else map(int, workers):
+    os.kill(parent, signal.SIGSTOP)  # it begins no worker while they are counted
+    found = subprocess.run(["pgrep", "-P", str(parent)], capture_output=True, text=True, check=False).stdout
+    workers = [int(one) for one in found.split()]
+    for process in [parent] if all_of_it else workers:
         os.kill(process, signal.SIGKILL)
     if all_of_it:
         server.process.wait()
-        wait_until(lambda: not any(is_alive(int(one)) for one in workers))
+    else:
+        wait_until(lambda: not any(map(is_alive, workers)))
+        os.kill(parent, signal.SIGCONT)
+    wait_until(lambda: not any(map(is_alive, workers)))
 
 
 def is_alive(process: int) -> bool:
     try:
         with open(f"/proc/{process}/stat", encoding="utf-8") as file:
             return file.read().rpartition(") ")[2][0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter when it goes while it is looked at
         return False
 
 
-def wait_until(done: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(done: Callable[[], bool], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < end, "it took too long"

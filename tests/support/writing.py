@@ -42,7 +42,7 @@ def helm_answer(line: str) -> dict[str, Any]:
         cwd=FOLDER,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     return {"code": done.returncode, "out": even(done.stdout.decode()), "err": even(done.stderr.decode())}

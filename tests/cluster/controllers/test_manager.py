@@ -35,24 +35,27 @@ def running() -> Iterator[World]:
 def test_in_a_thread(running: World) -> None:
     for number in range(5):
         running.create("deployments", deployment(f"web-{number}", 2))
-    assert running.controllers.settle(30)
+    assert running.controllers.settle(300)
     assert all(one["status"]["availableReplicas"] == 2 for one in running.list("deployments"))
     assert not running.controllers.failures
 
 
 def test_slow_pods_are_waited_for(running: World) -> None:
-    running.create("deployments", deployment(faults={"slow": "1s"}))
+    running.create("deployments", deployment(faults={"slow": "4s"}))
     assert not running.controllers.settle(0.3)
-    assert running.controllers.settle(30)
+    assert running.controllers.settle(300)
     assert running.status("deployments", "web")["availableReplicas"] == 1
 
 
 def test_an_idle_thread_takes_no_time(running: World) -> None:
     running.create("deployments", deployment())
-    running.controllers.settle(30)
-    before = time.process_time()
+    running.controllers.settle(300)
+    (thread,) = (one for one in threading.enumerate() if one.name == "controllers")
+    assert thread.ident is not None
+    clock = time.pthread_getcpuclockid(thread.ident)  # other threads may have something to do
+    before = time.clock_gettime(clock)
     time.sleep(0.5)
-    assert time.process_time() - before < 0.05
+    assert time.clock_gettime(clock) - before < 0.05
 
 
 def test_stopping_and_starting_again(running: World) -> None:
@@ -60,7 +63,7 @@ def test_stopping_and_starting_again(running: World) -> None:
     running.create("deployments", deployment())
     assert "status" not in running.get("deployments", "web") or not running.status("deployments", "web")
     running.controllers.start()
-    assert running.controllers.settle(30)
+    assert running.controllers.settle(300)
     assert running.status("deployments", "web")["availableReplicas"] == 1
     names = [one.name for one in threading.enumerate()]
     assert names.count("controllers") == 1

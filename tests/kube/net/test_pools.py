@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -88,8 +89,11 @@ def test_a_server_that_hangs_up(pools: Pools) -> None:
 
 
 def test_a_server_that_says_nothing(pools: Pools) -> None:
-    with Httpd(lambda _: time.sleep(0.3)) as server, pytest.raises(UnansweredError) as caught:
-        ask(pools, server.url, seconds=0.1)
+    over = threading.Event()
+    with Httpd(lambda _: b"" if over.wait(300) else None) as server:
+        with pytest.raises(UnansweredError) as caught:
+            ask(pools, server.url, seconds=2.0)
+        over.set()
     assert (caught.value.sent, caught.value.timeout) == (True, True)
 
 

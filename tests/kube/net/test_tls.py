@@ -240,7 +240,7 @@ def test_handshakes_that_take_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_sessions_are_resumed() -> None:
     resumed: dict[int, bool] = {}
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=300)
 
     def respond(request: Request) -> bytes:
         resumed[request.connection] = bool(request.sock.session_reused)  # type: ignore[attr-defined]

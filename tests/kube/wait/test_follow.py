@@ -279,7 +279,7 @@ def test_close(cluster: FakeCluster, when: str, monkeypatch: pytest.MonkeyPatch)
     """From another thread, at once, in whatever the follower is doing."""
     followed = Followed(cluster, "web")
     if when == "resting":
-        monkeypatch.setattr(follow, "_FIRST_PAUSE", 30.0)
+        monkeypatch.setattr(follow, "_FIRST_PAUSE", 900.0)
         followed = Followed(cluster, "web")
         cluster.faults = [UnreachableError("no")]
     else:
@@ -290,7 +290,7 @@ def test_close(cluster: FakeCluster, when: str, monkeypatch: pytest.MonkeyPatch)
     began = time.monotonic()
     with pytest.raises(StopIteration):
         followed.next()
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 600
 
 
 def test_selector(cluster: FakeCluster) -> None:

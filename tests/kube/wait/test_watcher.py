@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from navarch.kube.objects import Resource
 
+NOT_READY = "Pod is running but is not Ready"
 RUNNING = {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
 COMPLETE = {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}
 LOST = {"failed": 2, "conditions": [{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]}
@@ -45,7 +46,7 @@ class Wait:
             client, strategy, on_event=self.events.append, say=self.lines.append, debugging=True, **options
         )
 
-    def error(self, method: str, resources: list[Resource], timeout: float = 0.3) -> Any:
+    def error(self, method: str, resources: list[Resource], timeout: float = 0.8) -> Any:
         with pytest.raises(KubernetesError) as caught:
             getattr(self.waiter, method)(resources, timeout)
         return caught.value
@@ -53,6 +54,11 @@ class Wait:
 
 def later(act: Callable[[], object], seconds: float = 0.05) -> None:
     threading.Timer(seconds, act).start()
+
+
+def once(is_so: Callable[[], bool], act: Callable[[], object]) -> None:
+    """Do something as soon as something is so."""
+    threading.Thread(target=lambda: soon(is_so) and act(), daemon=True).start()
 
 
 def soon(is_so: Callable[[], bool]) -> bool:
@@ -92,9 +98,12 @@ def test_watches_until_ready() -> None:
     web, fixed = an("Pod", "web"), an("ConfigMap", "a")
     cluster = FakeCluster(web, fixed)
     wait = Wait(cluster)
-    later(lambda: cluster.put(web, status={"phase": "Pending"}))
-    later(lambda: cluster.put(web, status=RUNNING), 0.1)
-    wait.waiter.wait([web, fixed], 10)
+    once(
+        lambda: Waiting(web, "Pod phase not available") in wait.events,
+        lambda: cluster.put(web, status={"phase": "Pending"}),
+    )
+    once(lambda: Waiting(web, "Pod is in the Pending phase") in wait.events, lambda: cluster.put(web, status=RUNNING))
+    wait.waiter.wait([web, fixed], 60)
     told = [event for event in wait.events if event.resource is web]
     assert told == [
         Waiting(web, "Pod phase not available"),
@@ -114,9 +123,9 @@ def test_ready_and_not_any_more() -> None:
     web, db = an("Pod", "web", status=RUNNING), an("Pod", "db")
     cluster = FakeCluster(web, db)
     wait = Wait(cluster)
-    later(lambda: cluster.put(web, status={"phase": "Running"}))
-    later(lambda: cluster.put(db, status=RUNNING), 0.1)
-    error = wait.error("wait", [web, db], 0.5)
+    once(lambda: Ready(web) in wait.events, lambda: cluster.put(web, status={"phase": "Running"}))
+    once(lambda: wait.events[-1:] == [Waiting(web, NOT_READY)], lambda: cluster.put(db, status=RUNNING))
+    error = wait.error("wait", [web, db], 2.0)
     assert str(error) == (
         "resource Pod/shop/web not ready. status: InProgress, message: Pod is running but is not Ready\n"
         "context deadline exceeded"
@@ -226,13 +235,13 @@ def test_delete_waits_for_all_kinds_to_be_looked_at() -> None:
 
     def slow(verb: str, path: str, *rest: Any) -> None:
         if (verb, path) == ("list", job.collection):
-            turn.wait(5)
+            turn.wait(60)
         ask(verb, path, *rest)
 
     cluster._ask = slow  # type: ignore[method-assign]
     later(lambda: cluster.delete(web), 0.1)
     later(turn.set, 0.3)
-    error = Wait(cluster).error("wait_for_delete", [web, job], 1.0)
+    error = Wait(cluster).error("wait_for_delete", [web, job], 3.0)
     assert [one.name for one, _ in error.objects] == ["job"]
 
 
@@ -411,9 +420,7 @@ def test_cancel() -> None:
     web = an("Pod", "web")
     wait = Wait(FakeCluster(web))
     later(wait.waiter.cancel)
-    began = time.monotonic()
     error = wait.error("wait", [web], 60)
-    assert time.monotonic() - began < 30
     assert str(error).endswith("message: Pod phase not available\ncontext canceled")
     assert str(wait.error("wait", [web], 60)).endswith("context canceled")
 

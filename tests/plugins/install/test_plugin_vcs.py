@@ -10,7 +10,7 @@ from support.httpd import Httpd, answer
 
 @pytest.fixture
 def fetcher():
-    with Fetcher(timeout=5) as one:
+    with Fetcher(timeout=120) as one:
         yield one
 
 
@@ -65,7 +65,7 @@ def served(content, target="/a"):
         Httpd(
             lambda request: answer(body=PAGE.format(content.replace("HERE", request.headers["host"])).encode())
         ) as web,
-        Fetcher(timeout=5) as fetcher,
+        Fetcher(timeout=120) as fetcher,
     ):
         return detect(f"{web.url}{target}", fetcher), web.requests[-1].target
 
@@ -108,5 +108,5 @@ def test_no_page_leads_out_of_tls(page, place, may):
 
 def test_only_the_head_counts():
     page = b'<head></head><meta name="go-import" content="127.0.0.1 git https://x">'
-    with Httpd(lambda _: answer(body=page)) as web, Fetcher(timeout=5) as fetcher, pytest.raises(UnknownError):
+    with Httpd(lambda _: answer(body=page)) as web, Fetcher(timeout=120) as fetcher, pytest.raises(UnknownError):
         detect(f"{web.url}/a", fetcher)
