@@ -91,6 +91,13 @@ class URL:
             text += ":" + _escape(_bytewise(password), _USER)
         return text
 
+    def masked(self, text: str = "") -> str:
+        """The URL, or another text in which its user stands, with *** in the place of the password."""
+        text = text or str(self)
+        if self.user is None or self.user[1] is None:
+            return text
+        return text.replace(f"{self.userinfo()}@", f"{self.user[0]}:***@", 1)
+
     def __str__(self) -> str:
         text = f"{self.scheme}:" if self.scheme else ""
         text += self.opaque or self._hierarchy(text)
@@ -125,7 +132,7 @@ def ascii_host(url: URL) -> str:
     from navarch.golang.hosts import to_ascii
 
     name = url.hostname()
-    return to_ascii(name) + url.host.removeprefix(name)
+    return url.host.replace(name, to_ascii(name), 1)
 
 
 def parse_url(text: str) -> URL:

@@ -39,9 +39,6 @@ def parse_address(text: str) -> URL:
 def shown(url: str) -> str:
     """An address as errors show it, without a password."""
     try:
-        parsed = parse_url(url)
+        return parse_url(url).masked()
     except NavarchError:
         return url
-    if parsed.user is None or parsed.user[1] is None:
-        return str(parsed)
-    return str(parsed).replace(f"{parsed.userinfo()}@", f"{parsed.user[0]}:***@", 1)

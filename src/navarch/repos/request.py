@@ -50,10 +50,7 @@ class Request:
     @property
     def shown(self) -> str:
         """The address as Go writes it, without a password."""
-        user, text = self.parsed.user, self.stray or str(self.parsed)
-        if user is None or user[1] is None:
-            return text
-        return text.replace(f"{self.parsed.userinfo()}@", f"{user[0]}:***@", 1)
+        return self.parsed.masked(self.stray)
 
     def follow(self, target: str, location: str) -> None:
         """Go where an answer points to (`location`, in its words). Credentials stay behind where that is elsewhere."""

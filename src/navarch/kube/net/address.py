@@ -27,10 +27,11 @@ class Address:
         self.host = url.hostname()
         self.shown = url.host
         if not url.host.isascii():
+            from navarch.golang.hosts import to_ascii
             from navarch.golang.url import ascii_host
 
             self.shown = ascii_host(url)
-            self.host = self.shown.removesuffix(url.host.removeprefix(self.host))
+            self.host = to_ascii(self.host)
         self.path = _cleaned(url.path)
         port = url.host.rpartition(":")[2]
         has_port = port.isascii() and port.isdigit() and not url.host.endswith("]")

@@ -211,17 +211,22 @@ def _connect_error(error: OSError, where: tuple[object, ...], deadline: float | 
 
 def _resolve(address: Address) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
     """All addresses of a host. Raises DialError, also for what only C's library takes for an address, like 127.1."""
-    from navarch.golang.hosts import is_domain_name
-
-    named = is_domain_name(address.host)
-    if not _is_ip(address.host) and (not named or _is_old_address(address.host)):
-        server = _name_server() if named else ""
-        raise DialError(f"dial tcp: lookup {address.host}{server}: no such host")
+    if not _is_ip(address.host):
+        _check_name(address.host)
     try:
         found = socket.getaddrinfo(plain_name(address.host), address.port, 0, socket.SOCK_STREAM)
     except (OSError, ValueError) as error:
         raise DialError(f"dial tcp: lookup {address.host}{_name_server()}: {_lookup_words(error)}") from error
     return found  # type: ignore[return-value]
+
+
+def _check_name(host: str) -> None:
+    from navarch.golang.hosts import is_domain_name
+
+    named = is_domain_name(host)
+    if not named or _is_old_address(host):
+        server = _name_server() if named else ""
+        raise DialError(f"dial tcp: lookup {host}{server}: no such host")
 
 
 def _is_ip(host: str) -> bool:

@@ -153,8 +153,7 @@ class Spaces:
 
     def _orchestrate(self, space: str, plan: Plan) -> Record:
         place = self._store.space(space)
-        found = place.view.charts.get(plan.chart)
-        if found is not None and found.find(plan.version):
+        if place.has(plan.chart, plan.version):
             raise self._store.taken(place, plan.chart, plan.version)
         with turn():
             archive = orchestrate(plan, sources(self._store), most=self._store.limits.decompressed)

@@ -48,6 +48,11 @@ class Space(NamedTuple):
             raise missing(f"{self.name}/{name}")
         return found
 
+    def has(self, chart: str, version: str) -> bool:
+        """Whether a version of a chart is there."""
+        found = self.view.charts.get(chart)
+        return found is not None and found.find(version) is not None
+
     def record(self, chart: str, version: str) -> Record:
         """A version of a chart. Raises Problem (404)."""
         found = self.view.charts.get(chart)
@@ -176,9 +181,9 @@ class Store:
         self.names.check_space(space)
         record, manifest = record_of(load(archive, self.names, self.limits), archive, prov)
         place = self.space_to_write(space, recent=True) if create_space else self.recent_space(space)
-        if _has_version(place, record) or self.limits.charts:
+        if place.has(record.chart, record.version) or self.limits.charts:
             place = self.space(space)
-        if _has_version(place, record):
+        if place.has(record.chart, record.version):
             raise self.taken(place, record.chart, record.version)
         self.check_room(place, record)
         self.blobs.put(archive)
@@ -361,10 +366,5 @@ class Store:
 
     def check_room(self, space: Space, record: Record) -> None:
         """Refuse a version that isn't there in a space that has as many as it may have. Raises Problem (403)."""
-        if self.limits.charts and len(space.view) >= self.limits.charts and not _has_version(space, record):
+        if self.limits.charts and len(space.view) >= self.limits.charts and not space.has(record.chart, record.version):
             raise forbidden(f"{space.name} has {len(space.view)} charts, which is as many as a space may have")
-
-
-def _has_version(space: Space, record: Record) -> bool:
-    chart = space.view.charts.get(record.chart)
-    return chart is not None and chart.find(record.version) is not None
